@@ -1,0 +1,394 @@
+"""The nouns of Tandem: frozen values that travel between the rooms.
+
+This module knows no verb, no I/O and no third party; every other room may import it. Units stand in
+the names. A field that is `None` means "not known", never "zero".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+# --- what is said -------------------------------------------------------------------------------
+
+Role = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """A piece of text inside a message."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart:
+    """A picture inside a message, by URL (also `data:`). Engines that cannot see refuse it."""
+
+    url: str
+
+
+Part = TextPart | ImagePart
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The model asks for a tool. `arguments` is JSON text, exactly as the model wrote it.
+
+    It is an event of a stream and, later, a part of the assistant's message in the history.
+    """
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Role
+    content: tuple[Part, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    name: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The text parts, joined; pictures are left out."""
+        return "".join(part.text for part in self.content if isinstance(part, TextPart))
+
+
+def message(role: Role, text: str) -> Message:
+    """The common case: one text part."""
+    return Message(role, (TextPart(text),))
+
+
+class Effect(StrEnum):
+    """What a tool does to the world; `outward` needs the user's yes."""
+
+    READ = "read"
+    REVERSIBLE = "reversible"
+    OUTWARD = "outward"
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Something a model may ask for. `schema` is the JSON schema of its arguments."""
+
+    name: str
+    description: str = ""
+    schema: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    effect: Effect = Effect.OUTWARD
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolChoice:
+    """`name` is given when, and only when, `kind` is "named"."""
+
+    kind: Literal["auto", "none", "required", "named"] = "auto"
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseFormat:
+    """The shape the answer must have.
+
+    `json_schema`: `schema` holds the schema; `grammar`: `grammar` holds GBNF text (llama.cpp's form).
+    """
+
+    kind: Literal["text", "json_object", "json_schema", "grammar"] = "text"
+    schema: Mapping[str, Any] | None = None
+    schema_name: str = "answer"
+    strict: bool = True
+    grammar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How tokens are drawn. `None` leaves the choice to the engine.
+
+    `logprobs`: number of alternatives per token (0 = the chosen token only); `None` = none wanted.
+    """
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    max_output_tokens: int | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    logprobs: int | None = None
+
+
+class Mode(StrEnum):
+    """The user's say over places; `local-only` is absolute."""
+
+    LOCAL_ONLY = "local-only"
+    PREFER_LOCAL = "prefer-local"
+    PREFER_CLOUD = "prefer-cloud"
+    CLOUD_ONLY = "cloud-only"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question with all that decides its answer. Nothing leaves unless `may_leave_device`.
+
+    `deadline_seconds` counts from the moment the engine is asked. `conversation_id` lets an engine
+    reuse the prefix of the last turn; it never leaves the device. `mode` overrides the configured one.
+    """
+
+    messages: tuple[Message, ...]
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice = ToolChoice()
+    parallel_tool_calls: bool = True
+    response_format: ResponseFormat = ResponseFormat()
+    sampling: Sampling = Sampling()
+    may_leave_device: bool = False
+    deadline_seconds: float | None = None
+    conversation_id: str | None = None
+    mode: Mode | None = None
+
+
+# --- what is decided ----------------------------------------------------------------------------
+
+
+class Place(StrEnum):
+    """Where an answer comes from."""
+
+    DEVICE = "device"
+    CLOUD = "cloud"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A decision before the answer. `score` is the predicted gain of the cloud, 0..1."""
+
+    place: Place
+    score: float | None
+    threshold: float | None
+    reason: str
+
+
+class Ruling(StrEnum):
+    """What the judge says of an answer. `ground` (look it up first) is for the guarding room."""
+
+    ACCEPT = "accept"
+    GROUND = "ground"
+    REFUSE = "refuse"
+    ESCALATE = "escalate"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision after the answer. `confidence` is the probability that the answer is right, 0..1."""
+
+    ruling: Ruling
+    confidence: float | None
+    threshold: float | None
+    reason: str
+
+
+# --- what is answered ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """One output token: its text, bytes, natural-log probability and the alternatives asked for.
+
+    `entropy` is of the whole next-token distribution, in nats, where the engine can tell.
+    """
+
+    text: str
+    token_bytes: bytes
+    logprob: float
+    top: tuple[tuple[str, float], ...] = ()
+    entropy: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the answer's text. It may hold several tokens, or a part of one."""
+
+    text: str
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Counts of one engine's work on one request.
+
+    `cached_tokens` of the input were found in a prefix cache. `prompt_logprobs` are the natural-log
+    probabilities of the last user message's own tokens, where the engine reads them.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    num_bytes_out: int = 0
+    num_bytes_in: int = 0
+    seconds_to_first_token: float | None = None
+    seconds: float = 0.0
+    prompt_logprobs: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Who answers and why, told before the first word so that headers and badges can show it.
+
+    Only the orchestrator emits it, exactly once, before any text.
+    """
+
+    place: Place
+    model: str
+    route: Route
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The end of every good stream; a bad one raises a `TandemError` instead.
+
+    `entry` is the receipt, where a ledger keeps one.
+    """
+
+    reason: FinishReason
+    usage: Usage
+    entry: Entry | None = None
+
+
+Event = Decided | TextDelta | ToolCall | Finish
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, gathered from a stream: what the judge reads."""
+
+    text: str
+    tool_calls: tuple[ToolCall, ...]
+    logprobs: tuple[TokenLogprob, ...]
+    finish: Finish
+
+
+@dataclass(frozen=True, slots=True)
+class EngineCard:
+    """What an engine says of itself.
+
+    `calibration` names the model's calibration (a fingerprint of its file) or is `None`.
+    `context_tokens` is the longest input plus output it can take, where known.
+    """
+
+    name: str
+    model: str
+    place: Place
+    context_tokens: int | None = None
+    can_embed: bool = False
+    can_see: bool = False
+    fingerprint: str | None = None
+
+
+# --- what leaves --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One network request, encoded once: the preview shows it and the same bytes are sent.
+
+    `headers` hold no secret; the credential is added by the sender and named in `credential_name`.
+    """
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    credential_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """What stands in the outgoing text for something that stays: `shown` for a `kind` of thing."""
+
+    shown: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """What leaves, byte for byte, where to, at what estimated price."""
+
+    outgoing: Outgoing
+    host: str
+    placeholders: tuple[Placeholder, ...] = ()
+    estimated_input_tokens: int | None = None
+    estimated_money: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Nothing leaves, and why, and what the user can do about it."""
+
+    reason: str
+    remedy: str
+
+
+# --- what is kept -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in a currency (ISO 4217). Estimates come from the price table in the settings."""
+
+    amount: float
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceUsage:
+    """One place's share of the work for one entry, with its cost."""
+
+    place: Place
+    model: str
+    usage: Usage
+    money: Money | None = None
+    joules: float | None = None
+    joules_source: str = ""
+
+
+Outcome = Literal["answered", "refused", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger: decisions and costs of one answer; never the user's text.
+
+    `started_at` is seconds since the Unix epoch. `error` is an error's code, not its message, as a
+    message could quote the user.
+    """
+
+    id: str
+    started_at: float
+    outcome: Outcome
+    answered_by: Place | None
+    model: str | None
+    route: Route | None
+    verdict: Verdict | None
+    work: tuple[PlaceUsage, ...]
+    seconds_to_first_token: float | None
+    seconds: float
+    finish_reason: FinishReason | None = None
+    error: str | None = None
+    conversation_id: str | None = None
+    escalated_from: str | None = None
+
+    @property
+    def num_bytes_out(self) -> int:
+        """Bytes that left the device for this answer."""
+        return sum(part.usage.num_bytes_out for part in self.work)
