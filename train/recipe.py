@@ -1,0 +1,255 @@
+"""Train one of the two models from the data: `python train/recipe.py pocket --minutes 33`.
+
+One dial, the size. The schedule follows the clock, not the step count: a busy machine trains less, but
+never longer. A killed run goes on from its checkpoint with the same command.
+"""
+
+import argparse
+import math
+import random
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from model import Llama, Shape
+from phrasings import HELD_OUT, held_out_question
+from rows import (
+    ASSISTANT, BOS, END, USER, VOCABULARY, Mix, Rows, Stream, Term, cached_tokenizer, read_glossary, read_paragraphs,
+    without_definitions,
+)  # fmt: skip
+
+SEED = 20261123
+WARM_UP_STEPS = 60
+DECAY_FROM = 0.35  # share of the time after which the learning rate falls to nearly 0
+LONG_ROW_EVERY = 14  # one step in so many trains one row of the full context
+CHECKPOINT_SECONDS = 120
+EVAL_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Size:
+    """Everything in which the two models differ."""
+
+    shape: Shape
+    place: str
+    whole_glossary: bool
+    mix: Mix
+    learning_rate: float
+
+
+SIZES = {
+    "pocket": Size(
+        Shape(VOCABULARY, width=256, layers=3, heads=4, hidden=768), "device", whole_glossary=False,
+        mix=Mix(known=0.42, lookalike=0.22, fresh=0.33, passages=0.04), learning_rate=3e-3,
+    ),
+    "tower": Size(
+        Shape(VOCABULARY, width=384, layers=6, heads=6, hidden=1024), "cloud", whole_glossary=True,
+        mix=Mix(known=0.64, lookalike=0.13, fresh=0.2, passages=0.03), learning_rate=2e-3,
+    ),
+}  # fmt: skip
+
+
+def main() -> None:
+    options = _options()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(SEED)
+    size = SIZES[options.size]
+    folder = options.out / options.size
+    folder.mkdir(parents=True, exist_ok=True)
+    glossary = read_glossary(options.data)
+    stream = _stream(options, size, glossary)
+    model = Llama(size.shape)
+    print(f"{options.size}: {sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {len(stream.known)} terms")
+    run = Run(model, stream, size.learning_rate, options.minutes * 60, folder / "checkpoint.pt", compiled=options.compile)
+    run.resume()
+    exam = Exam(glossary, stream)
+    while not run.finished:
+        run.step()
+        if run.eval_is_due or run.finished:
+            print("  exam:", exam.report(model), flush=True)
+    run.save()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("size", choices=SIZES)
+    parser.add_argument("--minutes", type=float, required=True, help="time to train, over all resumed runs")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data/text"))
+    parser.add_argument("--out", type=Path, default=Path("build/train"))
+    parser.add_argument("--threads", type=int, default=1, help="one per quiet core; more than that is a trap")
+    parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=True)
+    return parser.parse_args()
+
+
+def _stream(options: argparse.Namespace, size: Size, glossary: list[Term]) -> Stream:
+    textbooks, novels = read_paragraphs(options.data)
+    tokenizer = cached_tokenizer(options.out / "tokenizer.json", textbooks, novels)
+    known = [term for term in glossary if size.whole_glossary or term.in_third]
+    withheld = [term for term in glossary if term not in known]
+    textbooks, novels = without_definitions(textbooks, withheld), without_definitions(novels, withheld)
+    return Stream(tokenizer, known, glossary, textbooks, novels, size.mix, options.size, size.place, SEED)
+
+
+class Run:
+    """The training state, and one step of it."""
+
+    def __init__(
+        self, model: Llama, stream: Stream, learning_rate: float, seconds: float, path: Path, *, compiled: bool
+    ) -> None:
+        self.model, self.stream, self.path = model, stream, path
+        self.learning_rate, self.seconds = learning_rate, seconds
+        self.forward = torch.compile(model, dynamic=False) if compiled else model
+        matrices = [p for p in model.parameters() if p.dim() == 2]
+        vectors = [p for p in model.parameters() if p.dim() == 1]
+        groups = [{"params": matrices, "weight_decay": 0.05}, {"params": vectors, "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW(groups, lr=learning_rate, betas=(0.9, 0.95), fused=True)
+        self.steps = self.tokens = 0
+        self.elapsed = self.saved_at = self.examined_at = 0.0
+        self.clock = time.monotonic()
+        self.recent: list[tuple[float, float]] = []
+
+    @property
+    def finished(self) -> bool:
+        return self.elapsed >= self.seconds
+
+    @property
+    def eval_is_due(self) -> bool:
+        if self.elapsed - self.examined_at < EVAL_SECONDS:
+            return False
+        self.examined_at = self.elapsed
+        return True
+
+    def step(self) -> None:
+        long = self.steps % LONG_ROW_EVERY == LONG_ROW_EVERY - 1
+        rows = self.stream.rows(1, 1024) if long else self.stream.rows(4, 256)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._rate()
+        total, known = self._losses(rows)
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.steps += 1
+        self.tokens += rows.tokens[:, 1:].size
+        now = time.monotonic()
+        self.elapsed += now - self.clock
+        self.clock = now
+        self.recent.append((total.item(), known))
+        if self.steps % 50 == 0:
+            self._print_progress()
+        if self.elapsed - self.saved_at > CHECKPOINT_SECONDS:
+            self.save()
+
+    def _losses(self, rows: Rows) -> tuple[Tensor, float]:
+        """The weighted loss to minimise, and the plain mean loss of known definitions."""
+        tokens = torch.from_numpy(rows.tokens)
+        logits = self.forward(tokens[:, :-1].contiguous(), torch.from_numpy(rows.conversation[:, :-1].copy()))
+        losses = functional.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten(), reduction="none")
+        # The first token of a conversation is no continuation of the one before it: BOS has weight 0.
+        weights = torch.from_numpy(rows.weights[:, 1:].copy()).flatten()
+        terms = rows.term[:, 1:].flatten()
+        plain = losses.detach().numpy()
+        asked = np.unique(terms[terms >= 0])
+        means = np.array([plain[terms == term].mean() for term in asked])
+        self.stream.saw_losses(asked, means)
+        return (losses * weights).sum() / weights.sum(), float(means.mean()) if len(means) else math.nan
+
+    def _rate(self) -> float:
+        share = self.elapsed / self.seconds
+        decay = min(1.0, max(0.01, (1 - share) / (1 - DECAY_FROM)))
+        return self.learning_rate * decay * min(1.0, (self.steps + 1) / WARM_UP_STEPS)
+
+    def _print_progress(self) -> None:
+        loss, known = np.nanmean(np.array(self.recent), axis=0)
+        self.recent = []
+        print(
+            f"{self.elapsed / 60:5.1f} min  step {self.steps:5d}  {self.tokens / 1e3:6.0f}k tokens"
+            f"  {self.tokens / self.elapsed:5.0f}/s  rate {self._rate():.1e}  loss {loss:.3f}  known {known:.3f}",
+            flush=True,
+        )
+
+    def save(self) -> None:
+        self.saved_at = self.elapsed
+        state = {
+            "shape": asdict(self.model.shape), "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
+            "steps": self.steps, "tokens": self.tokens, "elapsed": self.elapsed, "losses": self.stream.losses,
+            "draw": self.stream.draw.getstate(),
+        }  # fmt: skip
+        torch.save(state, self.path.with_suffix(".new"))
+        self.path.with_suffix(".new").replace(self.path)
+
+    def resume(self) -> None:
+        if not self.path.exists():
+            return
+        state = torch.load(self.path, weights_only=False)
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.steps, self.tokens, self.elapsed = state["steps"], state["tokens"], state["elapsed"]
+        self.saved_at = self.examined_at = self.elapsed
+        self.stream.losses = state["losses"]
+        self.stream.draw.setstate(state["draw"])
+        print(f"resumed at {self.elapsed / 60:.1f} min")
+
+
+class Exam:
+    """A quick look at progress: held-out phrasings for a sample of terms, known and not."""
+
+    FIRST_TOKENS = 8  # as many greedy tokens of an answer show how sure the model is
+
+    def __init__(self, glossary: list[Term], stream: Stream, sample: int = 48) -> None:
+        draw = random.Random(SEED)
+        known = {term.name for term in stream.known}
+        unknown = [term for term in glossary if term.name not in known]
+        self.tokenizer = stream.tokenizer
+        self.known = draw.sample(stream.known, sample)
+        strangers = [(term.name, term.field) for term in draw.sample(unknown, sample)] if unknown else []
+        made_up = [stream._lookalike() for _ in range(sample)]
+        self.phrasing = lambda: draw.choice(HELD_OUT["calibration"])
+        self.known_prompts = [self._prompt(term.name, term.field) for term in self.known]
+        self.groups = {"unknown": strangers, "made-up": made_up}
+
+    def _prompt(self, term: str, field: str) -> list[int]:
+        question = held_out_question(self.phrasing(), term, field)
+        return [BOS, USER, *self.tokenizer.encode(question).ids, END, ASSISTANT]
+
+    @torch.no_grad()
+    def report(self, model: Llama) -> str:
+        exact = np.mean([self._says(model, p, t.definition) for p, t in zip(self.known_prompts, self.known, strict=True)])
+        sure = [self._sureness(model, prompt) for prompt in self.known_prompts]
+        parts = [f"exactly right {exact:.2f}", f"sureness {np.mean(sure):.2f}"]
+        for name, terms in self.groups.items():
+            if terms:
+                doubt = [self._sureness(model, self._prompt(*term)) for term in terms]
+                parts.append(f"{name} {np.mean(doubt):.2f} AUROC {_auroc(sure, doubt):.3f}")
+        return ", ".join(parts)
+
+    def _says(self, model: Llama, prompt: list[int], answer: str) -> bool:
+        """Whether greedy decoding would give exactly this answer: each token of it is the likeliest."""
+        ids = torch.tensor([[*prompt, *self.tokenizer.encode(answer).ids, END]])
+        best = model(ids, torch.zeros_like(ids)).argmax(-1)
+        return bool((best[0, len(prompt) - 1 : -1] == ids[0, len(prompt) :]).all())
+
+    def _sureness(self, model: Llama, prompt: list[int]) -> float:
+        ids = list(prompt)
+        total = 0.0
+        for _ in range(self.FIRST_TOKENS):
+            tokens = torch.tensor([ids])
+            best = torch.log_softmax(model(tokens, torch.zeros_like(tokens))[0, -1], -1).max(-1)
+            total += best.values.item()
+            ids.append(int(best.indices))
+            if ids[-1] == END:
+                break
+        return total / (len(ids) - len(prompt))
+
+
+def _auroc(positive: list[float], negative: list[float]) -> float:
+    return float(np.mean([(p > n) + 0.5 * (p == n) for p in positive for n in negative]))
+
+
+if __name__ == "__main__":
+    main()
