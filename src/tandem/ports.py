@@ -24,11 +24,12 @@ from tandem.types import (
 
 @runtime_checkable
 class Engine(Protocol):
-    """Anything that answers: a model in this process, a guarded remote one, the orchestrator itself.
+    """Anything that answers: a model in this process, a guarded remote one, the orchestrator
+    itself.
 
-    `generate` yields events and ends in exactly one `Finish`, or raises a `TandemError`. Text implies
-    counted output tokens. Closing the generator early (`aclose`) is silent and stops the work within
-    250 ms. Many streams may run at once; none blocks the event loop.
+    `generate` yields events and ends in exactly one `Finish`, or raises a `TandemError`. Text
+    implies counted output tokens. Closing the generator early (`aclose`) is silent and stops the
+    work within 250 ms. Many streams may run at once; none blocks the event loop.
     """
 
     @property
@@ -49,8 +50,8 @@ class Embedder(Protocol):
 class Remote(Protocol):
     """The far end of the network, in two halves, so that the door stands between them.
 
-    `encode` is pure: the same request gives the same bytes. `send` makes the one round trip and sends
-    exactly these bytes. A Remote is not an Engine: only the door makes it one.
+    `encode` is pure: the same request gives the same bytes. `send` makes the one round trip and
+    sends exactly these bytes. A Remote is not an Engine: only the door makes it one.
     """
 
     @property
@@ -92,7 +93,9 @@ class Ledger(Protocol):
 
     async def record(self, entry: Entry) -> None: ...
 
-    def entries(self, *, limit: int | None = None, newest_first: bool = True) -> Iterable[Entry]: ...
+    def entries(
+        self, *, limit: int | None = None, newest_first: bool = True
+    ) -> Iterable[Entry]: ...
 
     def entry(self, entry_id: str) -> Entry | None: ...
 

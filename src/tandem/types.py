@@ -97,7 +97,8 @@ class ToolChoice:
 class ResponseFormat:
     """The shape the answer must have.
 
-    `json_schema`: `schema` holds the schema; `grammar`: `grammar` holds GBNF text (llama.cpp's form).
+    `json_schema`: `schema` holds the schema; `grammar`: `grammar` holds GBNF text (llama.cpp's
+    form).
     """
 
     kind: Literal["text", "json_object", "json_schema", "grammar"] = "text"
@@ -139,8 +140,9 @@ class Mode(StrEnum):
 class Request:
     """A question with all that decides its answer. Nothing leaves unless `may_leave_device`.
 
-    `deadline_seconds` counts from the moment the engine is asked. `conversation_id` lets an engine
-    reuse the prefix of the last turn; it never leaves the device. `mode` overrides the configured one.
+    `deadline_seconds` counts from the moment the engine is asked. `conversation_id` lets an
+    engine reuse the prefix of the last turn; it never leaves the device. `mode` overrides the
+    configured one.
     """
 
     messages: tuple[Message, ...]
@@ -186,7 +188,9 @@ class Ruling(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A decision after the answer. `confidence` is the probability that the answer is right, 0..1."""
+    """A decision after the answer. `confidence` is the probability that the answer is right,
+    0..1.
+    """
 
     ruling: Ruling
     confidence: float | None

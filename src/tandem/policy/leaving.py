@@ -1,0 +1,56 @@
+"""What may leave the device: the user's consent, the mode and the list of hosts decide. Pure.
+
+This is the first guard: it finds nothing personal by itself; it sees to it that nothing leaves
+without consent, to an unlisted host or in the clear, and it says what leaves and at what price.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from tandem.policy.budgeting import Prices, estimated_tokens, money_for
+from tandem.types import Blocked, Departure, Mode, Outgoing, Request
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A Guard. `hosts` are the only ones that can be reached, as "host" or "host:port"."""
+
+    hosts: frozenset[str]
+    prices: Prices
+    model: str
+    mode: Mode = Mode.PREFER_LOCAL
+    allow_plain_http: bool = False
+
+    def departure(self, request: Request, outgoing: Outgoing) -> Departure | Blocked:
+        """Let `outgoing` leave as it is, or say why not."""
+        url = urlsplit(outgoing.url)
+        host = url.hostname or ""
+        if Mode.LOCAL_ONLY in (self.mode, request.mode):
+            return Blocked(
+                "Local-only is switched on: nothing leaves this device.",
+                "Choose another mode if the cloud should answer.",
+            )
+        if not request.may_leave_device:
+            return Blocked("There is no consent to leave the device.", "Agree to escalate first.")
+        if host not in self.hosts and url.netloc.rpartition("@")[2] not in self.hosts:
+            return Blocked(
+                f"The host {host!r} is not on the list of hosts that may be reached.",
+                "Set cloud.url, or add the host to cloud.hosts in the settings.",
+            )
+        if url.scheme != "https" and host not in LOOPBACK_HOSTS and not self.allow_plain_http:
+            return Blocked(
+                f"{url.scheme}:// would send the question readable by anyone on the way.",
+                "Use an https:// address, or set cloud.allow_plain_http.",
+            )
+        num_input = estimated_tokens(request)
+        num_output = request.sampling.max_output_tokens
+        return Departure(
+            outgoing,
+            host,
+            estimated_input_tokens=num_input,
+            estimated_money=money_for(self.prices, self.model, num_input, num_output),
+        )
