@@ -1,0 +1,220 @@
+"""Settings: one frozen class per room, and every place on disk.
+
+Only `bootstrap` and `cli` read this module; every other part takes plain arguments. How the values
+are read, checked and written is in `tandem.config_file`. Secrets are no settings: `tandem.secrets`.
+
+In the classes below an empty text means "not given" and `None` means "let the part decide".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import platformdirs
+from msgspec import Meta
+
+from tandem.types import Mode
+
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Count = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Amount = Annotated[float, Meta(ge=0)]
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """The model on this machine.
+
+    `model` is a name in the model store or a path to a GGUF file. `context_tokens` of `None` takes
+    the model's own. One thread per context and several slots is the fastest on a shared machine.
+    `threshold` of `None` takes the model's calibration.
+    """
+
+    model: str = "pocket"
+    context_tokens: Count | None = None
+    threads: Count = 1
+    slots: Count = 4
+    threshold: Share | None = None
+    max_output_tokens: Count = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """The far side. There is one as soon as `url` is given and `kind` is not switched off by "".
+
+    `url` is the API's root, such as `https://api.example.com/v1`. `api_key_env` names the variable
+    that holds the key; no other variable is looked at, so a key made for one host never travels to
+    another. `judge`: read the cloud's own token probabilities too, where it sends them.
+    """
+
+    kind: Literal["", "openai"] = "openai"
+    url: str = ""
+    model: str = ""
+    dialect: Literal["auto", "openai", "generic", "tandem"] = "auto"
+    api_key_env: str = "TANDEM_CLOUD_API_KEY"
+    api_key_keyring: bool = True
+    consent: Literal["ask", "always", "never"] = "ask"
+    allow_plain_http: bool = False
+    connect_timeout_seconds: Seconds = 5.0
+    first_byte_timeout_seconds: Seconds = 30.0
+    idle_timeout_seconds: Seconds = 30.0
+    total_timeout_seconds: Seconds = 300.0
+    threshold: Share | None = None
+    judge: bool = True
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether there is a cloud at all."""
+        return bool(self.kind and self.url)
+
+    @property
+    def host(self) -> str:
+        """The only host that the door may talk to; "" when there is no cloud."""
+        return urlsplit(self.url).hostname or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one model costs, per million tokens."""
+
+    input_per_million: Amount = 0.0
+    output_per_million: Amount = 0.0
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Energy:
+    """How joules are estimated. The source goes into every receipt, as these are no measurements.
+
+    `device_watts`: 15 W is the processor base power of a thin laptop's whole package (Intel ARK,
+    Core i5-1335U), thus rather high for one busy core. `cloud_joules_per_token`: Epoch AI, "How
+    much energy does ChatGPT use?" (February 2025), 0.3 Wh for about 500 output tokens.
+    """
+
+    device_watts: Amount = 15.0
+    device_source: str = "estimate: 15 W, base power of a laptop processor (Intel ARK, i5-1335U)"
+    cloud_joules_per_token: Amount = 2.2
+    cloud_source: str = "estimate: 0.3 Wh per 500 output tokens (Epoch AI, February 2025)"
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """The local server. `api_may_leave`: requests over the API may go to the cloud unasked.
+
+    `honour_request_consent`: a request may itself carry the caller's yes. `requests_per_minute` of
+    0 sets no limit. `allowed_hosts` adds to the loopback names of the Host-header check.
+    """
+
+    host: str = "127.0.0.1"
+    port: Port = 8310
+    max_body_bytes: Count = 8 * 1024 * 1024
+    max_concurrent: Count = 64
+    requests_per_minute: Annotated[int, Meta(ge=0)] = 0
+    allowed_hosts: tuple[str, ...] = ()
+    api_may_leave: bool = False
+    honour_request_consent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CloudTier:
+    """The embedded cloud tier, `tandem cloud`."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8311
+    model: str = "tower"
+    threads: Count = 1
+    slots: Count = 4
+    threshold: Share | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFile:
+    """Where the receipts are; "" is the data folder's `ledger.sqlite`."""
+
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFile:
+    """Where departures are recorded; "" is the data folder's `audit.jsonl`."""
+
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Where models are kept ("" is the data folder's `models`) and pulled from."""
+
+    folder: str = ""
+    hub: str = "https://huggingface.co"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a user can choose. `prices` is by model name."""
+
+    mode: Mode = Mode.PREFER_LOCAL
+    language: Literal["auto", "en", "zh"] = "auto"
+    device: Device = Device()
+    cloud: Cloud = Cloud()
+    prices: Mapping[str, Price] = field(default_factory=dict[str, Price])
+    energy: Energy = Energy()
+    serve: Serve = Serve()
+    cloud_tier: CloudTier = CloudTier()
+    ledger: LedgerFile = LedgerFile()
+    audit: AuditFile = AuditFile()
+    models: Models = Models()
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Every place on disk that Tandem uses, resolved once. The token files have mode 0600."""
+
+    config: Path
+    data: Path
+    models: Path
+    ledger: Path
+    audit: Path
+    conversations: Path
+    token: Path
+    cloud_tier_token: Path
+
+
+# --- places -------------------------------------------------------------------------------------
+
+
+def settings_file(environ: Mapping[str, str], flag: Path | None = None) -> Path:
+    """Where the settings are: `--config`, `TANDEM_CONFIG`, `TANDEM_HOME`, the platform's place."""
+    if flag is not None:
+        return flag.expanduser()
+    if named := environ.get("TANDEM_CONFIG"):
+        return Path(named).expanduser()
+    if home := environ.get("TANDEM_HOME"):
+        return Path(home).expanduser() / "tandem.toml"
+    return Path(platformdirs.user_config_dir("tandem", appauthor=False)) / "tandem.toml"
+
+
+def paths_from(settings: Settings, config: Path, environ: Mapping[str, str]) -> Paths:
+    """All places. `TANDEM_HOME` moves the whole data folder; the settings move single files."""
+    home = environ.get("TANDEM_HOME")
+    folder = home or platformdirs.user_data_dir("tandem", appauthor=False)
+    data = Path(folder).expanduser().absolute()
+
+    def place(chosen: str, default: str) -> Path:
+        return Path(chosen).expanduser().absolute() if chosen else data / default
+
+    return Paths(
+        config=config,
+        data=data,
+        models=place(settings.models.folder, "models"),
+        ledger=place(settings.ledger.path, "ledger.sqlite"),
+        audit=place(settings.audit.path, "audit.jsonl"),
+        conversations=data / "conversations",
+        token=data / "token",
+        cloud_tier_token=data / "cloud-token",
+    )

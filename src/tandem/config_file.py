@@ -1,0 +1,372 @@
+"""How the settings file is read, checked and written, and where each value came from.
+
+Order of precedence: flag, then environment (`TANDEM_<ROOM>_<KEY>`), then file, then default. An
+unknown key is an error that names the nearest right one, because a setting that is silently ignored
+is worse than none. No message repeats a value that could be a secret in the wrong place.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from enum import EnumType
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tandem.config import Price, Settings
+from tandem.errors import BadSettings
+from tandem.types import Mode
+
+# --- keys ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One setting: its dotted name, its room ("" at the top), its type and its default."""
+
+    name: str
+    room: str
+    kind: Any
+    default: Any
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that overrides it."""
+        return "TANDEM_" + self.name.replace(".", "_").upper()
+
+
+def _keys_of(room: type[Any], prefix: str) -> Iterator[Key]:
+    kinds = typing.get_type_hints(room, include_extras=True)
+    for each in fields(room):
+        default = each.default
+        if is_dataclass(default):
+            yield from _keys_of(type(default), each.name)
+        elif default is not MISSING:
+            name = f"{prefix}.{each.name}" if prefix else each.name
+            yield Key(name, prefix, kinds[each.name], default)
+
+
+@cache
+def keys() -> Mapping[str, Key]:
+    """Every setting except the price table, by dotted name."""
+    return {key.name: key for key in _keys_of(Settings, "")}
+
+
+@cache
+def _price_keys() -> Mapping[str, Key]:
+    return {key.name.removeprefix("price."): key for key in _keys_of(Price, "price")}
+
+
+def key_named(name: str, where: str = "") -> Key:
+    """The key, also `prices.MODEL.field`; raises `BadSettings` that names the nearest right one."""
+    if name in keys():
+        return keys()[name]
+    _refuse_secret(name, where)
+    room, _, rest = name.partition(".")
+    model, _, last = rest.rpartition(".")
+    if room == "prices" and model and last in _price_keys():
+        found = _price_keys()[last]
+        return Key(name, f"prices.{model}", found.kind, found.default)
+    known = [*keys(), *(f"prices.{model or 'MODEL'}.{each}" for each in _price_keys())]
+    raise BadSettings(_at(f'unknown key "{name}"', where) + ".", remedy=_nearest(name, known))
+
+
+SECRET_NAMES = re.compile(
+    r"^(api_?key|key|secret|password|passwd|bearer|access_?token|token|auth(orization)?)$", re.I
+)
+
+
+def _refuse_secret(name: str, where: str) -> None:
+    if SECRET_NAMES.match(name.rpartition(".")[2]):
+        raise BadSettings(
+            _at(f'"{name}" looks like a secret, and secrets have no place in the settings', where)
+            + ".",
+            remedy="Put it into the environment (TANDEM_CLOUD_API_KEY, or the variable named by "
+            "cloud.api_key_env) or into the keyring with `tandem config key`.",
+        )
+
+
+def _nearest(wrong: str, right: list[str]) -> str:
+    close = difflib.get_close_matches(wrong, right, n=1, cutoff=0.6)
+    if not close:
+        tail = {each.rpartition(".")[2]: each for each in right}
+        close = [tail[n] for n in difflib.get_close_matches(wrong.rpartition(".")[2], tail, n=1)]
+    return f'Did you mean "{close[0]}"?' if close else "`tandem config show` lists all keys."
+
+
+def _at(message: str, where: str) -> str:
+    return f"{where}: {message}" if where else message
+
+
+# --- values -------------------------------------------------------------------------------------
+
+
+def _choices(kind: Any) -> list[str]:
+    if isinstance(kind, EnumType):
+        return [str(each) for each in typing.cast("Any", kind)]
+    if typing.get_origin(kind) is Literal:
+        return [str(each) for each in typing.get_args(kind)]
+    return []
+
+
+def _words(kind: Any) -> str:
+    """What a value must be, for people: "a whole number of at least 1"."""
+    if typing.get_origin(kind) in (types.UnionType, typing.Union):
+        kind = next(each for each in typing.get_args(kind) if each is not type(None))
+    if typing.get_origin(kind) is Annotated:
+        base, meta = typing.get_args(kind)[:2]
+        bounds = (("ge", "at least"), ("gt", "more than"), ("le", "at most"))
+        limits = [f"{word} {getattr(meta, name)}" for name, word in bounds
+                  if getattr(meta, name) is not None]  # fmt: skip
+        if meta.pattern:
+            limits.append("three capital letters (ISO 4217)")
+        return _words(base) + (" of " + " and ".join(limits) if limits else "")
+    names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+    return names.get(kind, "a list of texts")
+
+
+def value_from(key: Key, raw: Any, where: str, *, is_text: bool = False) -> Any:
+    """The typed value, or `BadSettings`. `is_text`: the user typed it, so "8310" is a number.
+
+    Lists in text are separated by commas.
+    """
+    choices = _choices(key.kind)
+    if choices and raw not in choices:
+        shown = f'"{raw}"' if isinstance(raw, str) else "this value"
+        listed = ", ".join(f'"{each}"' for each in choices)
+        close = difflib.get_close_matches(str(raw), choices, n=1)
+        raise BadSettings(
+            _at(f"{key.name} cannot be {shown}; it is one of {listed}.", where),
+            remedy=f'Did you mean "{close[0]}"?' if close else "",
+        )
+    if is_text and typing.get_origin(key.kind) is tuple:
+        raw = [each.strip() for each in raw.split(",") if each.strip()]
+    try:
+        return msgspec.convert(raw, key.kind, strict=not is_text)
+    except msgspec.ValidationError:
+        # The value stays out of the message: whatever stands here might be a secret misplaced.
+        raise BadSettings(
+            _at(f"{key.name} must be {_words(key.kind)}.", where),
+            remedy=f"`tandem config set {key.name} VALUE` writes it for you.",
+        ) from None
+
+
+# --- loading ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings with the origin of each value: `origins["cloud.url"]` is "file …:3"."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+    path: Path
+
+
+def load(
+    path: Path,
+    environ: Mapping[str, str],
+    flags: Mapping[str, str] | None = None,
+    *,
+    must_exist: bool = False,
+) -> Loaded:
+    """Read, check and join everything; raises `BadSettings` with file and line where it can.
+
+    `flags` are dotted names with the texts the user typed. `must_exist`: the user named the file.
+    """
+    text = _text_of(path, must_exist=must_exist)
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {name: "default" for name in keys()}
+    for name, raw in _flat(_parsed(text, path)):
+        where = f"{path}:{line_of(text, name)}"
+        values[name] = value_from(key_named(name, where), raw, where)
+        origins[name] = f"file {where}"
+    for key, raw in _from_environment(environ, values):
+        values[key.name] = value_from(key, raw, key.variable, is_text=True)
+        origins[key.name] = f"environment {key.variable}"
+    for name, raw in (flags or {}).items():
+        values[name] = value_from(key_named(name), raw, "command line", is_text=True)
+        origins[name] = "command line"
+    settings = _built(values)
+    _check_together(settings, origins)
+    return Loaded(settings, origins, path)
+
+
+def _text_of(path: Path, *, must_exist: bool) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if must_exist:
+            raise BadSettings(
+                f"There is no settings file {path}.",
+                remedy="Check --config or TANDEM_CONFIG, or leave them out to use the default.",
+            ) from None
+        return ""
+    except UnicodeDecodeError:
+        raise BadSettings(f"{path} is not UTF-8 text.", remedy="Save it as UTF-8.") from None
+    except OSError as error:
+        raise BadSettings(
+            f"{path} cannot be read: {error.strerror}.", remedy="Check the file's permissions."
+        ) from None
+
+
+def _parsed(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings(
+            f"{path} is not valid TOML: {error}.", remedy="Mend that line, or move the file away."
+        ) from None
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Leaves with dotted names. An unknown empty table is a leaf, so that it is reported."""
+    for name, value in tree.items():
+        full = f"{prefix}.{name}" if prefix else name
+        if isinstance(value, dict) and value:
+            yield from _flat(typing.cast("dict[str, Any]", value), full)
+        elif value != {} or not _is_room(full):
+            yield full, value
+
+
+def _is_room(name: str) -> bool:
+    rooms = {key.room for key in keys().values()}
+    return name in rooms or name.partition(".")[0] == "prices"
+
+
+def line_of(text: str, name: str) -> int:
+    """The line of a dotted key, counted from 1; its table's line or 1 when written unusually."""
+    room, _, last = name.rpartition(".")
+    table, table_line = "", 1
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if header := re.match(r"^\[\s*([^\[\]]+?)\s*\]", stripped):
+            table = header[1].replace('"', "").replace("'", "")
+            table_line = number if table in (room, name) else table_line
+            continue
+        written = re.match(r"""^([\w."'\- ]+?)\s*=""", stripped)
+        if written:
+            key = written[1].replace('"', "").replace("'", "").replace(" ", "")
+            if (f"{table}.{key}" if table else key) in (name, room):
+                return number
+    return table_line
+
+
+# Variables that are no settings: the two places, and the key of the cloud.
+RESERVED = frozenset({"TANDEM_CONFIG", "TANDEM_HOME", "TANDEM_CLOUD_API_KEY"})
+
+
+def _from_environment(
+    environ: Mapping[str, str], values: Mapping[str, Any]
+) -> Iterator[tuple[Key, str]]:
+    by_variable = {key.variable: key for key in keys().values()}
+    named = environ.get("TANDEM_CLOUD_API_KEY_ENV") or values.get("cloud.api_key_env")
+    for variable, raw in environ.items():
+        if not variable.startswith("TANDEM_") or variable in RESERVED or variable == named:
+            continue
+        if variable not in by_variable:
+            raise BadSettings(
+                f"The environment variable {variable} names no setting.",
+                remedy=_nearest(variable, list(by_variable)),
+            )
+        yield by_variable[variable], raw
+
+
+def _built(values: Mapping[str, Any]) -> Settings:
+    top: dict[str, Any] = {}
+    rooms: dict[str, dict[str, Any]] = {}
+    prices: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        key = key_named(name)
+        last = name.rpartition(".")[2]
+        if key.room.startswith("prices."):
+            prices.setdefault(key.room.removeprefix("prices."), {})[last] = value
+        elif key.room:
+            rooms.setdefault(key.room, {})[last] = value
+        else:
+            top[name] = value
+    kinds = typing.get_type_hints(Settings)
+    built = {room: kinds[room](**given) for room, given in rooms.items()}
+    return Settings(
+        **top, **built, prices={model: Price(**given) for model, given in prices.items()}
+    )
+
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _check_together(settings: Settings, origins: Mapping[str, str]) -> None:
+    """What no single value shows: a usable address, and a name where a key was meant."""
+    cloud = settings.cloud
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*|", cloud.api_key_env):
+        raise BadSettings(
+            f"{origins['cloud.api_key_env']}: cloud.api_key_env must be the name of an environment "
+            "variable, not the key itself.",
+            remedy='Write the variable\'s name, such as "TANDEM_CLOUD_API_KEY".',
+        )
+    if not cloud.is_configured:
+        return
+    where = origins["cloud.url"]
+    try:
+        url = urlsplit(cloud.url)
+        is_usable = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        raise BadSettings(f"{where}: cloud.url is not a web address.") from None
+    if not is_usable:
+        raise BadSettings(
+            f"{where}: cloud.url is not a web address.",
+            remedy="It looks like https://api.example.com/v1.",
+        )
+    if url.username or url.password or url.query:
+        raise BadSettings(
+            f"{where}: cloud.url must hold no user, password or query.",
+            remedy="Secrets go into the environment or the keyring (`tandem config key`).",
+        )
+    if url.scheme == "http" and url.hostname not in LOOPBACK and not cloud.allow_plain_http:
+        raise BadSettings(
+            f"{where}: cloud.url uses plain http to another machine: anyone between could read it.",
+            remedy="Use https, or set cloud.allow_plain_http = true if that network is yours.",
+        )
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def written(text: str, name: str, raw: str | None) -> str:
+    """The file's text with one setting changed (`None` removes it); comments stay."""
+    import tomlkit  # a third of a short command's start-up time, needed for writing alone
+
+    key = key_named(name)
+    path = [*filter(None, _room_path(key)), name.rpartition(".")[2]]
+    document: Any = tomlkit.parse(text)
+    table = document
+    for part in path[:-1]:
+        if part not in table:
+            if raw is None:
+                return text
+            table[part] = tomlkit.table()
+        table = table[part]
+    if raw is None:
+        table.pop(path[-1], None)
+    else:
+        value = value_from(key, raw, "", is_text=True)
+        table[path[-1]] = list(value) if isinstance(value, tuple) else _plain(value)
+    return tomlkit.dumps(document)
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Mode) else value
+
+
+def _room_path(key: Key) -> list[str]:
+    room, _, model = key.room.partition(".")
+    return [room, model]

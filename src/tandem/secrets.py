@@ -1,0 +1,154 @@
+"""Keys and tokens: the environment first, then the system's keyring, never the settings file.
+
+A cloud key is kept in the keyring under the cloud's host name, so that a key given for one host is
+never sent to another. Our own servers' bearer tokens are files that only the user can read. Nothing
+here prints a secret or puts one into an error.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets as random_source
+import stat
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from tandem.errors import BadSettings, DeviceFault
+
+SERVICE = "tandem"
+
+
+class Keyring(Protocol):
+    """What we use of the `keyring` library."""
+
+    def get_password(self, service: str, name: str, /) -> str | None: ...
+
+    def set_password(self, service: str, name: str, secret: str, /) -> None: ...
+
+    def delete_password(self, service: str, name: str, /) -> None: ...
+
+
+def system_keyring() -> Keyring | None:
+    """The platform's keyring, or `None` where there is none, as on a headless machine."""
+    import keyring  # 100 ms of CPU: only when a key is looked up
+    from keyring.backends import fail, null
+
+    backend = keyring.get_keyring()
+    return None if isinstance(backend, fail.Keyring | null.Keyring) else backend
+
+
+class Secrets:
+    """Where keys come from. `environ` and `keyring` are passed in so that tests own them."""
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        keyring: Callable[[], Keyring | None] = system_keyring,
+    ) -> None:
+        self._environ = environ
+        self._keyring = keyring
+
+    def api_key(
+        self, *, variable: str, host: str, use_keyring: bool = True
+    ) -> str | None:
+        """The key for this host, or `None`: a cloud of one's own may need none."""
+        if variable and (found := self._environ.get(variable, "").strip()):
+            return found
+        if not use_keyring:
+            return None
+        try:
+            keyring = self._keyring()
+            return keyring.get_password(SERVICE, host) if keyring else None
+        # Keyring backends raise whatever their platform raises; a locked or broken keyring must
+        # not stop a cloud that needs no key. `doctor` asks `has_keyring` and says so.
+        except Exception:  # noqa: BLE001
+            return None
+
+    def has_keyring(self) -> bool:
+        """Whether there is a keyring that answers."""
+        try:
+            keyring = self._keyring()
+            if keyring is not None:
+                keyring.get_password(SERVICE, "-")
+        except Exception:  # noqa: BLE001  (see `api_key`)
+            return False
+        return keyring is not None
+
+    def keep_api_key(self, host: str, key: str | None) -> None:
+        """Store the key for this host, or forget it; raises `BadSettings` without a keyring."""
+        try:
+            keyring = self._keyring()
+            if keyring is not None:
+                if key is None:
+                    keyring.delete_password(SERVICE, host)
+                else:
+                    keyring.set_password(SERVICE, host, key)
+                return
+        except Exception as error:  # noqa: BLE001  (see `api_key`)
+            raise BadSettings(
+                f"The system's keyring did not take the change ({type(error).__name__}).",
+                remedy="Unlock it, or put the key into the variable named by cloud.api_key_env.",
+            ) from None
+        raise BadSettings(
+            "There is no keyring on this machine.",
+            remedy="Put the key into the environment variable named by cloud.api_key_env "
+            "(TANDEM_CLOUD_API_KEY).",
+        )
+
+
+def token_from(path: Path) -> str:
+    """Our own server's bearer token, made on first use; raises `DeviceFault`.
+
+    A file that others can read is refused, not mended: whoever read it has the token already.
+    """
+    try:
+        if not path.exists():
+            _make_token(path)
+    except OSError as error:
+        raise DeviceFault(
+            f"The token file {path} cannot be written: {error.strerror}.",
+            remedy="Make room or make the folder writable.",
+        ) from None
+    return _kept_token(path)
+
+
+def _make_token(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{random_source.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(descriptor, "w", encoding="ascii") as file:
+            file.write(random_source.token_urlsafe(32) + "\n")
+        # A link, not a rename: of two first starts at once exactly one wins, and no reader ever
+        # sees half a token.
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _kept_token(path: Path) -> str:
+    if is_open_to_others(path):
+        raise DeviceFault(
+            f"The token file {path} can be read by other users.",
+            remedy=f"Delete it; the next start makes a new token: rm {path}",
+        )
+    try:
+        token = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        token = ""
+    if len(token) < 16:
+        raise DeviceFault(
+            f"The token file {path} holds no usable token.",
+            remedy=f"Delete it; the next start makes a new token: rm {path}",
+        )
+    return token
+
+
+def is_open_to_others(path: Path) -> bool:
+    """Whether anyone but the owner may read or write the file. Windows keeps this elsewhere."""
+    if os.name == "nt":
+        return False
+    return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
