@@ -36,7 +36,7 @@ SURE = Reply("the device is sure of this", probability=0.99)
 UNSURE = Reply("the device makes this up", probability=0.3)
 CLOUDY = Reply("the cloud knows this")
 PRICES = {"cloud-model": Price(1.0, 2.0, "EUR")}
-ENERGY = Energy(10.0, 0.5, "assumed for tests")
+ENERGY = Energy(10.0, "assumed for tests", 0.5, "assumed for tests")
 
 
 class ListLedger:

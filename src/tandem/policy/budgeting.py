@@ -33,11 +33,15 @@ Prices = Mapping[str, Price]
 
 @dataclass(frozen=True, slots=True)
 class Energy:
-    """How joules are estimated: `device_watts` while the device works, joules per cloud token."""
+    """How joules are estimated: `device_watts` while the device works, joules per cloud token.
+
+    The sources go into the receipt, as these are no measurements.
+    """
 
     device_watts: float
+    device_source: str
     cloud_joules_per_token: float
-    source: str
+    cloud_source: str
 
 
 def estimated_tokens(request: Request) -> int:
@@ -72,7 +76,7 @@ def place_usage(
     usage = replace(usage, prompt_logprobs=()) if usage.prompt_logprobs else usage
     if place is Place.DEVICE:
         joules = energy.device_watts * usage.seconds
-        return PlaceUsage(place, model, usage, None, joules, energy.source)
+        return PlaceUsage(place, model, usage, None, joules, energy.device_source)
     joules = energy.cloud_joules_per_token * (usage.input_tokens + usage.output_tokens)
     money = money_for(prices, model, usage.input_tokens, usage.output_tokens)
-    return PlaceUsage(place, model, usage, money, joules, energy.source)
+    return PlaceUsage(place, model, usage, money, joules, energy.cloud_source)

@@ -6,12 +6,15 @@ without consent, to an unlisted host or in the clear, and it says what leaves an
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from tandem.policy.budgeting import Prices, estimated_tokens, money_for
 from tandem.types import Blocked, Departure, Mode, Outgoing, Request
 
+# Two parsers may see two hosts in such an address (Open WebUI, CVE-2026-45400).
+_NOT_PLAIN = re.compile(r"[\\\s\x00-\x1f\x7f]")
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -36,7 +39,13 @@ class Leaving:
             )
         if not request.may_leave_device:
             return Blocked("There is no consent to leave the device.", "Agree to escalate first.")
-        if host not in self.hosts and url.netloc.rpartition("@")[2] not in self.hosts:
+        if _NOT_PLAIN.search(outgoing.url) or "@" in url.netloc:
+            return Blocked(
+                "The cloud's address holds a user name, a backslash, a space or a control character, "
+                "which programs read in different ways.",
+                "Write cloud.url as https://HOST/PATH, and give the key by api_key_env.",
+            )
+        if host not in self.hosts and url.netloc not in self.hosts:
             return Blocked(
                 f"The host {host!r} is not on the list of hosts that may be reached.",
                 "Set cloud.url, or add the host to cloud.hosts in the settings.",
