@@ -32,9 +32,11 @@ class Device:
 
     `model` is a name in the model store or a path to a GGUF file. `context_tokens` of `None` takes
     the model's own. One thread per context and several slots is the fastest on a shared machine.
-    `threshold` of `None` takes the model's calibration.
+    `threshold` of `None` takes the model's calibration. `kind` "scripted" answers without a model, for
+    trying a set-up.
     """
 
+    kind: Literal["llama", "scripted"] = "llama"
     model: str = "pocket"
     context_tokens: Count | None = None
     threads: Count = 1
@@ -49,7 +51,8 @@ class Cloud:
 
     `url` is the API's root, such as `https://api.example.com/v1`. `api_key_env` names the variable
     that holds the key; no other variable is looked at, so a key made for one host never travels to
-    another. `judge`: read the cloud's own token probabilities too, where it sends them.
+    another. `hosts` may be reached besides the one in `url`. `judge`: read the cloud's own token
+    probabilities too, where it sends them.
     """
 
     kind: Literal["", "openai"] = "openai"
@@ -59,6 +62,7 @@ class Cloud:
     api_key_env: str = "TANDEM_CLOUD_API_KEY"
     api_key_keyring: bool = True
     consent: Literal["ask", "always", "never"] = "ask"
+    hosts: tuple[str, ...] = ()
     allow_plain_http: bool = False
     connect_timeout_seconds: Seconds = 5.0
     first_byte_timeout_seconds: Seconds = 30.0
@@ -74,7 +78,7 @@ class Cloud:
 
     @property
     def host(self) -> str:
-        """The only host that the door may talk to; "" when there is no cloud."""
+        """The host that the questions go to; "" when there is no cloud."""
         return urlsplit(self.url).hostname or ""
 
 
@@ -93,13 +97,18 @@ class Energy:
 
     `device_watts`: 15 W is the processor base power of a thin laptop's whole package (Intel ARK,
     Core i5-1335U), thus rather high for one busy core. `cloud_joules_per_token`: Epoch AI, "How
-    much energy does ChatGPT use?" (February 2025), 0.3 Wh for about 500 output tokens.
+    much energy does ChatGPT use?" (February 2025), 0.3 Wh for about 500 output tokens, taken for
+    every token.
     """
 
     device_watts: Amount = 15.0
-    device_source: str = "estimate: 15 W, base power of a laptop processor (Intel ARK, i5-1335U)"
+    device_source: str = (
+        "estimate: 15 W, base power of a laptop processor (Intel ARK, i5-1335U)"
+    )
     cloud_joules_per_token: Amount = 2.2
-    cloud_source: str = "estimate: 0.3 Wh per 500 output tokens (Epoch AI, February 2025)"
+    cloud_source: str = (
+        "estimate: 0.3 Wh per 500 output tokens (Epoch AI, February 2025)"
+    )
 
 
 @dataclass(frozen=True, slots=True)

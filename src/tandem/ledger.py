@@ -130,6 +130,24 @@ class SqliteLedger:
             connection.close()
 
 
+class NoLedger:
+    """A Ledger that keeps nothing: for the cloud tier, which is not to remember its callers."""
+
+    async def record(self, entry: Entry) -> None:
+        """Forget it."""
+
+    def entries(self, *, limit: int | None = None, newest_first: bool = True) -> Iterator[Entry]:
+        """None."""
+        return iter(())
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """None."""
+        return None
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+
 def totals(entries: Iterator[Entry]) -> dict[tuple[str, str, str], dict[str, float]]:
     """Sums per (outcome, place, model): answers, tokens, seconds, joules, bytes, money by
     currency.

@@ -17,6 +17,7 @@ import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from tandem.errors import (
     BadModel,
@@ -53,6 +54,14 @@ from tandem.types import (
 )
 
 Costing = Callable[[Place, str, Usage], PlaceUsage]
+
+
+class Refusal(Protocol):
+    """The words in place of an answer that nobody is sure of."""
+
+    def __call__(self, request: Request, *, has_cloud: bool, neither: bool = False) -> str: ...
+
+
 # What the device may fail at and the cloud may still do. Anything else is nobody's second chance.
 DEVICE_CANNOT = (ContextTooLong, Unsupported, DeviceFault, BadModel, Overloaded)
 
@@ -122,6 +131,7 @@ class Orchestrator:
         clock: Clock,
         mode: Mode = Mode.PREFER_LOCAL,
         cloud_judge: Judge | None = None,
+        refusal: Refusal = refusal,
     ) -> None:
         self._device = device
         self._cloud = cloud
@@ -132,6 +142,7 @@ class Orchestrator:
         self._costing = costing
         self._clock = clock
         self._mode = mode
+        self._refusal = refusal
 
     @property
     def card(self) -> EngineCard:
@@ -341,7 +352,7 @@ class Orchestrator:
         self, request: Request, run: _Run, card: EngineCard, usage: Usage, *, neither: bool = False
     ) -> list[Event]:
         """Honest words in place of an answer."""
-        words = refusal(request, has_cloud=self._cloud is not None, neither=neither)
+        words = self._refusal(request, has_cloud=self._cloud is not None, neither=neither)
         return [run.decide(card, "refused"), TextDelta(words), Finish("stop", usage)]
 
     def _remaining(self, request: Request, run: _Run) -> Request:

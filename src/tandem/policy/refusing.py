@@ -7,7 +7,7 @@ from typing import Literal
 from tandem.types import Mode, Request
 
 Language = Literal["en", "zh"]
-Situation = Literal["local-only", "no cloud", "no consent", "neither"]
+Situation = Literal["local-only", "no cloud", "no consent", "neither", "alone"]
 
 _WORDS: dict[tuple[Situation, Language], str] = {
     ("local-only", "en"): (
@@ -36,12 +36,19 @@ _WORDS: dict[tuple[Situation, Language], str] = {
     ),
     ("neither", "en"): "Neither this device nor the cloud knows that well enough to answer.",
     ("neither", "zh"): "这台设备和云端都没有把握回答这个问题。",
+    ("alone", "en"): "I don't know that well enough to answer.",
+    ("alone", "zh"): "我没有把握回答这个问题。",
 }
 
 
 def refusal(request: Request, *, has_cloud: bool, neither: bool = False) -> str:
     """The words for this request's situation."""
     return _WORDS[_situation(request, has_cloud=has_cloud, neither=neither), language(request)]
+
+
+def refusal_alone(request: Request, *, has_cloud: bool, neither: bool = False) -> str:
+    """The words of a model that has nobody else to ask, such as the cloud tier's own."""
+    return _WORDS["alone", language(request)]
 
 
 def language(request: Request) -> Language:

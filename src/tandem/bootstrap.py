@@ -1,0 +1,335 @@
+"""The composition root: the only module that knows which parts are joined, and how.
+
+It reads the settings and hands plain arguments to the parts. Every engine that touches the network is
+built inside a door here, and in local-only mode none is built at all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tandem.clock import SystemClock
+from tandem.config import Cloud, Paths, Settings
+from tandem.engines.door import Door
+from tandem.engines.on_demand import OnDemand
+from tandem.engines.scripted import Reply, ScriptedEngine
+from tandem.errors import BadModel, BadSettings
+from tandem.ledger import NoLedger, SqliteLedger
+from tandem.modelstore import ModelStore
+from tandem.orchestrator import Orchestrator
+from tandem.policy.budgeting import Energy, Price, place_usage
+from tandem.policy.judging import Calibration, TokenJudge, calibration_from_json
+from tandem.policy.leaving import Leaving
+from tandem.policy.refusing import refusal_alone
+from tandem.policy.routing import ModeRouter
+from tandem.ports import Clock, Engine, Ledger
+from tandem.privacy.audit import AuditFile
+from tandem.secrets import Secrets
+from tandem.types import (
+    Blocked,
+    Departure,
+    EngineCard,
+    Event,
+    Mode,
+    Place,
+    PlaceUsage,
+    Request,
+    Usage,
+)
+
+# Models that came with the program: pocket in the package; tower beside it, in a clone of the project.
+PACKAGE_MODELS = Path(__file__).parent / "models"
+CLONE_MODELS = Path(__file__).parents[2] / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Tandem:
+    """The joined parts. `engine` answers; the rest is for showing, asking and counting."""
+
+    engine: Orchestrator
+    device: OnDemand
+    door: Door | None
+    ledger: Ledger
+    store: ModelStore
+    mode: Mode
+
+    def preview(self, request: Request) -> Departure | Blocked:
+        """What would leave if the user agreed, and at what price; nothing is sent."""
+        if self.door is None:
+            if self.mode is Mode.LOCAL_ONLY:
+                return Blocked(
+                    "Local-only is switched on: nothing leaves this device.",
+                    "Choose another mode: tandem config set mode prefer-local.",
+                )
+            return Blocked(
+                "No cloud is set up.", "Set one: tandem config set cloud.url https://HOST/v1."
+            )
+        return self.door.preview(request)
+
+    def escalate(
+        self, request: Request, *, escalated_from: str | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """The user has agreed: the cloud's answer, through the door."""
+        return self.engine.escalate(request, escalated_from=escalated_from)
+
+
+@asynccontextmanager
+async def open_tandem(
+    settings: Settings,
+    paths: Paths,
+    secrets: Secrets,
+    *,
+    local_only: bool = False,
+    clock: Clock | None = None,
+) -> AsyncIterator[Tandem]:
+    """Join the parts as the settings say, and close them in the end.
+
+    Raises `BadSettings`, `DeviceFault` (ledger). The device's model is loaded when it is first asked.
+    """
+    clock = clock or SystemClock()
+    mode = Mode.LOCAL_ONLY if local_only else settings.mode
+    store = model_store(settings, paths)
+    prices = _prices(settings)
+    audit = AuditFile(paths.audit, clock)
+    device = _device(settings, store)
+    door = None
+    if settings.cloud.is_configured and mode is not Mode.LOCAL_ONLY:
+        door = _door(settings, paths, secrets, prices, audit, mode)
+    ledger = SqliteLedger(paths.ledger)
+    judge = TokenJudge(_calibration(store, settings.device.model), settings.device.threshold)
+    engine = Orchestrator(
+        device=device,
+        cloud=door,
+        router=ModeRouter(has_cloud=door is not None),
+        judge=judge,
+        cloud_judge=_cloud_judge(settings.cloud),
+        ledger=ledger,
+        costing=_costing(settings, prices),
+        clock=clock,
+        mode=mode,
+    )
+    try:
+        yield Tandem(engine, device, door, ledger, store, mode)
+    finally:
+        await engine.aclose()
+        await ledger.aclose()
+        audit.aclose()
+
+
+@asynccontextmanager
+async def open_cloud_tier(
+    settings: Settings, paths: Paths, *, clock: Clock | None = None
+) -> AsyncIterator[Engine]:
+    """The engine behind `tandem cloud`: the tier's model with its judge; it remembers nobody.
+
+    Raises `BadModel` when the model is not there or cannot be used.
+    """
+    tier = settings.cloud_tier
+    store = model_store(settings, paths)
+    model = await _llama(
+        store,
+        tier.model,
+        place=Place.CLOUD,
+        num_threads=tier.threads,
+        num_slots=tier.slots,
+        context_tokens=None,
+    )
+    engine = Orchestrator(
+        device=model,
+        cloud=None,
+        router=ModeRouter(has_cloud=False),
+        judge=TokenJudge(_calibration(store, tier.model), tier.threshold),
+        ledger=NoLedger(),
+        costing=_costing(settings, _prices(settings)),
+        clock=clock or SystemClock(),
+        mode=Mode.LOCAL_ONLY,
+        refusal=refusal_alone,
+    )
+    try:
+        yield engine
+    finally:
+        await engine.aclose()
+
+
+def model_store(settings: Settings, paths: Paths) -> ModelStore:
+    """The models on this disk, the bundled ones among them."""
+    bundled = {}
+    for name, file in (
+        ("pocket", PACKAGE_MODELS / "pocket" / "pocket.gguf"),
+        ("tower", CLONE_MODELS / "tower" / "tower.gguf"),
+    ):
+        if file.exists():
+            bundled[name] = file
+    return ModelStore(paths.models, bundled)
+
+
+# --- the parts ----------------------------------------------------------------------------------
+
+
+def _device(settings: Settings, store: ModelStore) -> OnDemand:
+    """The device's engine by its kind; a new kind is one line in the table."""
+    chosen = settings.device
+
+    async def scripted() -> Engine:
+        return ScriptedEngine(Reply("This is the scripted engine."), model="scripted")
+
+    kinds: Mapping[str, Callable[[], object]] = {
+        "scripted": scripted,
+        "llama": partial(
+            _llama,
+            store,
+            chosen.model,
+            place=Place.DEVICE,
+            num_threads=chosen.threads,
+            num_slots=chosen.slots,
+            context_tokens=chosen.context_tokens,
+        ),
+    }
+    card = EngineCard(chosen.kind, Path(chosen.model).stem, Place.DEVICE)
+    return OnDemand(kinds[chosen.kind], card)  # type: ignore[arg-type]
+
+
+async def _llama(
+    store: ModelStore,
+    name: str,
+    *,
+    place: Place,
+    num_threads: int,
+    num_slots: int,
+    context_tokens: int | None,
+) -> Engine:
+    # The native library and numpy take a third of a second: only who asks the model waits for them.
+    from tandem.engines.llama import LlamaEngine
+
+    return await LlamaEngine.load(
+        _model_file(store, name),
+        model_name=Path(name).stem,
+        place=place,
+        num_threads=num_threads,
+        num_slots=num_slots,
+        context_tokens=context_tokens,
+    )
+
+
+def _model_file(store: ModelStore, name: str) -> Path:
+    path = Path(name).expanduser()
+    if path.suffix == ".gguf" or os.sep in name:
+        if not path.is_file():
+            raise BadModel(
+                f"There is no model file {path}.", remedy="Check device.model in the settings."
+            )
+        return path
+    return store.find(name).path
+
+
+def _door(
+    settings: Settings,
+    paths: Paths,
+    secrets: Secrets,
+    prices: Mapping[str, Price],
+    audit: AuditFile,
+    mode: Mode,
+) -> Door:
+    # The HTTP client takes a quarter of a second: only who has a cloud waits for it.
+    from tandem.engines.openai_http import Limits, OpenAIRemote
+
+    cloud = settings.cloud
+    if not cloud.model:
+        raise BadSettings(
+            "cloud.url is set, but cloud.model is not.",
+            remedy="Say which model to ask: tandem config set cloud.model NAME.",
+        )
+    remote = OpenAIRemote(
+        cloud.url,
+        cloud.model,
+        credential=_credential(settings, paths, secrets),
+        credential_name=cloud.api_key_env or None,
+        dialect=cloud.dialect,
+        limits=Limits(
+            connect_seconds=cloud.connect_timeout_seconds,
+            first_byte_seconds=cloud.first_byte_timeout_seconds,
+            idle_seconds=cloud.idle_timeout_seconds,
+            total_seconds=cloud.total_timeout_seconds,
+        ),
+        allow_plain_http=cloud.allow_plain_http,
+    )
+    guard = Leaving(
+        hosts=frozenset({cloud.host}),
+        prices=prices,
+        model=cloud.model,
+        mode=mode,
+        allow_plain_http=cloud.allow_plain_http,
+    )
+    return Door(remote, guard, audit)
+
+
+def _credential(settings: Settings, paths: Paths, secrets: Secrets) -> Callable[[], str | None]:
+    """The cloud's key; for the tier of one's own on this machine, the token that it wrote."""
+    cloud = settings.cloud
+
+    def credential() -> str | None:
+        key = secrets.api_key(
+            variable=cloud.api_key_env, host=cloud.host, use_keyring=cloud.api_key_keyring
+        )
+        if key or not is_own_tier(settings):
+            return key
+        try:
+            return paths.cloud_tier_token.read_text("ascii").strip() or None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    return credential
+
+
+def is_own_tier(settings: Settings) -> bool:
+    """Whether the cloud is `tandem cloud` on this machine: its token goes nowhere else."""
+    root = f"http://127.0.0.1:{settings.cloud_tier.port}"
+    return settings.cloud.url.startswith((f"{root}/", f"http://localhost:{root.split(':')[-1]}/"))
+
+
+def _cloud_judge(cloud: Cloud) -> TokenJudge | None:
+    """A cloud is taken at its word unless the user has set a threshold for it.
+
+    A tier of one's own judges itself, and no calibration is known for anybody else's model.
+    """
+    if not cloud.judge or cloud.threshold is None:
+        return None
+    return TokenJudge(None, cloud.threshold)
+
+
+def _calibration(store: ModelStore, name: str) -> Calibration | None:
+    data = store.read_calibration(Path(name).stem if name.endswith(".gguf") else name)
+    if data is None:
+        return None
+    try:
+        return calibration_from_json(data)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadModel(
+            f"The calibration of {name} cannot be used: {error}.",
+            remedy=f"Make it anew: tandem models calibrate {name}.",
+        ) from error
+
+
+def _prices(settings: Settings) -> dict[str, Price]:
+    return {
+        model: Price(price.input_per_million, price.output_per_million, price.currency)
+        for model, price in settings.prices.items()
+    }
+
+
+def _costing(
+    settings: Settings, prices: Mapping[str, Price]
+) -> Callable[[Place, str, Usage], PlaceUsage]:
+    chosen = settings.energy
+    energy = Energy(
+        chosen.device_watts,
+        chosen.device_source,
+        chosen.cloud_joules_per_token,
+        chosen.cloud_source,
+    )
+    return partial(place_usage, prices=prices, energy=energy)
