@@ -1,7 +1,7 @@
 """The composition root: the only module that knows which parts are joined, and how.
 
-It reads the settings and hands plain arguments to the parts. Every engine that touches the network is
-built inside a door here, and in local-only mode none is built at all.
+It reads the settings and hands plain arguments to the parts. Every engine that touches the
+network is built inside a door here, and in local-only mode none is built at all.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ from tandem.types import (
     Usage,
 )
 
-# Models that came with the program: pocket in the package; tower beside it, in a clone of the project.
+# Models that came with the program: pocket in the package; tower beside it, in a clone of the
+# project.
 PACKAGE_MODELS = Path(__file__).parent / "models"
 CLONE_MODELS = Path(__file__).parents[2] / "models"
 
@@ -89,7 +90,8 @@ async def open_tandem(
 ) -> AsyncIterator[Tandem]:
     """Join the parts as the settings say, and close them in the end.
 
-    Raises `BadSettings`, `DeviceFault` (ledger). The device's model is loaded when it is first asked.
+    Raises `BadSettings`, `DeviceFault` (ledger). The device's model is loaded when it is first
+    asked.
     """
     clock = clock or SystemClock()
     mode = Mode.LOCAL_ONLY if local_only else settings.mode

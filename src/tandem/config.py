@@ -30,10 +30,10 @@ Amount = Annotated[float, Meta(ge=0)]
 class Device:
     """The model on this machine.
 
-    `model` is a name in the model store or a path to a GGUF file. `context_tokens` of `None` takes
-    the model's own. One thread per context and several slots is the fastest on a shared machine.
-    `threshold` of `None` takes the model's calibration. `kind` "scripted" answers without a model, for
-    trying a set-up.
+    `model` is a name in the model store or a path to a GGUF file. `context_tokens` of `None`
+    takes the model's own. One thread per context and several slots is the fastest on a shared
+    machine. `threshold` of `None` takes the model's calibration. `kind` "scripted" answers
+    without a model, for trying a set-up.
     """
 
     kind: Literal["llama", "scripted"] = "llama"

@@ -230,8 +230,9 @@ FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 class Usage:
     """Counts of one engine's work on one request.
 
-    `cached_tokens` of the input were found in a prefix cache. `prompt_logprobs` are the natural-log
-    probabilities of the last user message's own tokens, where the engine reads them.
+    `cached_tokens` of the input were found in a prefix cache. `prompt_logprobs` are the
+    natural-log probabilities of the last user message's own tokens, where the engine reads them.
+    `is_estimated`: the token counts are ours, as the server sent none.
     """
 
     input_tokens: int = 0
@@ -242,6 +243,7 @@ class Usage:
     seconds_to_first_token: float | None = None
     seconds: float = 0.0
     prompt_logprobs: tuple[float, ...] = ()
+    is_estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

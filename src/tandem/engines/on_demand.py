@@ -1,7 +1,7 @@
 """An engine that is made when it is first asked: for a model that takes memory and time to load.
 
-Who only asks the cloud never loads it; a broken model file is an error of the request that needs it,
-so that the cloud may still answer.
+Who only asks the cloud never loads it; a broken model file is an error of the request that needs
+it, so that the cloud may still answer.
 """
 
 from __future__ import annotations

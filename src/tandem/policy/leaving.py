@@ -41,8 +41,8 @@ class Leaving:
             return Blocked("There is no consent to leave the device.", "Agree to escalate first.")
         if _NOT_PLAIN.search(outgoing.url) or "@" in url.netloc:
             return Blocked(
-                "The cloud's address holds a user name, a backslash, a space or a control character, "
-                "which programs read in different ways.",
+                "The cloud's address has a user name, a backslash, a space or a control character; "
+                "programs read such an address in different ways.",
                 "Write cloud.url as https://HOST/PATH, and give the key by api_key_env.",
             )
         if host not in self.hosts and url.netloc not in self.hosts:
