@@ -58,7 +58,16 @@ class Cloud:
     kind: Literal["", "openai"] = "openai"
     url: str = ""
     model: str = ""
-    dialect: Literal["auto", "openai", "generic", "tandem"] = "auto"
+    dialect: Literal[
+        "auto",
+        "generic",
+        "openai",
+        "vllm",
+        "sglang",
+        "ollama",
+        "llama-server",
+        "tandem",
+    ] = "auto"
     api_key_env: str = "TANDEM_CLOUD_API_KEY"
     api_key_keyring: bool = True
     consent: Literal["ask", "always", "never"] = "ask"

@@ -7,15 +7,13 @@ here prints a secret or puts one into an error.
 
 from __future__ import annotations
 
-import os
 import secrets as random_source
-import stat
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from tandem.errors import BadSettings, DeviceFault
+from tandem.private_file import create_once, is_open_to_others
 
 SERVICE = "tandem"
 
@@ -105,28 +103,13 @@ def token_from(path: Path) -> str:
     """
     try:
         if not path.exists():
-            _make_token(path)
+            create_once(path, random_source.token_urlsafe(32) + "\n")
     except OSError as error:
         raise DeviceFault(
             f"The token file {path} cannot be written: {error.strerror}.",
             remedy="Make room or make the folder writable.",
         ) from None
     return _kept_token(path)
-
-
-def _make_token(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{random_source.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with open(descriptor, "w", encoding="ascii") as file:
-            file.write(random_source.token_urlsafe(32) + "\n")
-        # A link, not a rename: of two first starts at once exactly one wins, and no reader ever
-        # sees half a token.
-        with suppress(FileExistsError):
-            path.hardlink_to(draft)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _kept_token(path: Path) -> str:
@@ -145,10 +128,3 @@ def _kept_token(path: Path) -> str:
             remedy=f"Delete it; the next start makes a new token: rm {path}",
         )
     return token
-
-
-def is_open_to_others(path: Path) -> bool:
-    """Whether anyone but the owner may read or write the file. Windows keeps this elsewhere."""
-    if os.name == "nt":
-        return False
-    return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)

@@ -1,0 +1,111 @@
+"""How things look: badges, receipts, previews. Values in, text out; plain enough for any terminal."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from tandem.types import (
+    Blocked,
+    Decided,
+    Departure,
+    Entry,
+    Event,
+    Finish,
+    Money,
+    Place,
+    TextDelta,
+)
+
+# What a terminal would obey instead of show: an answer must not move the cursor, set the title or
+# rewrite what stands above it. Tabs and line ends stay.
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """Text that a terminal only shows."""
+    return _OBEYED.sub("", text.replace("\r\n", "\n"))
+
+
+def num_bytes(count: int) -> str:
+    """1.2 kB in place of 1234."""
+    return f"{count} bytes" if count < 1000 else f"{count / 1000:.1f} kB"
+
+
+def money(amount: Money | None, *, is_estimate: bool = True) -> str:
+    """An amount with as many digits as it needs to differ from nothing."""
+    if amount is None:
+        return "price unknown"
+    digits = 2 if amount.amount >= 0.1 or amount.amount == 0 else 6
+    about = "about " if is_estimate else ""
+    return f"{about}{amount.amount:.{digits}f} {amount.currency}"
+
+
+def why(entry: Entry) -> str:
+    """The decisions of one answer, in words."""
+    parts: list[str] = []
+    if entry.route is not None:
+        parts.append(f"route: {entry.route.reason}")
+    if entry.verdict is not None:
+        parts.append(f"verdict: {entry.verdict.ruling}, {entry.verdict.reason}")
+    if entry.error is not None:
+        parts.append(f"error: {entry.error}")
+    return "\n".join(parts) or "No decision was recorded."
+
+
+def badge(entry: Entry) -> str:
+    """One line under an answer: who, how sure, how long, what it cost, what left."""
+    who = {Place.DEVICE: "device", Place.CLOUD: "cloud", None: "nobody"}[entry.answered_by]
+    if entry.outcome == "refused":
+        who = f"{who} does not know"
+    parts = [f"{who} ({entry.model})" if entry.model else who]
+    if entry.verdict is not None and entry.verdict.confidence is not None:
+        needed = entry.verdict.threshold
+        sure = f"confidence {entry.verdict.confidence:.2f}"
+        parts.append(sure if needed is None else f"{sure}, needs {needed:.2f}")
+    parts.append(f"{entry.seconds:.1f} s")
+    num_tokens = sum(part.usage.output_tokens for part in entry.work)
+    parts.append(f"{num_tokens} tokens")
+    spent = [part.money for part in entry.work if part.money is not None]
+    parts.extend(money(each) for each in spent)
+    left = entry.num_bytes_out
+    parts.append(f"{num_bytes(left)} left the device" if left else "nothing left the device")
+    return " · ".join(parts)
+
+
+def preview(departure: Departure) -> str:
+    """What would leave, byte for byte; a byte that is no text is shown as its number."""
+    out = departure.outgoing
+    lines = [f"This would leave for {departure.host}:", "", f"{out.method} {out.url}"]
+    lines += [f"{name}: {value}" for name, value in out.headers]
+    if out.credential_name:
+        lines.append(f"(and your key: {out.credential_name})")
+    lines += ["", printable(out.body.decode("utf-8", "backslashreplace")), ""]
+    lines += [f"{each.shown} stands for: {each.kind}" for each in departure.placeholders]
+    tokens = departure.estimated_input_tokens
+    size = num_bytes(len(out.body)) + (f", about {tokens} tokens" if tokens else "")
+    lines.append(f"{size}; {money(departure.estimated_money)}.")
+    return "\n".join(lines)
+
+
+def departure_json(departure: Departure | Blocked) -> dict[str, Any]:
+    """The preview for programs."""
+    if isinstance(departure, Blocked):
+        return {"type": "blocked", "reason": departure.reason, "remedy": departure.remedy}
+    told = msgspec.to_builtins(departure)
+    body = departure.outgoing.body.decode("utf-8", "backslashreplace")
+    told["outgoing"]["body"] = body
+    return {"type": "departure", "num_bytes": len(departure.outgoing.body), **told}
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """One line of `--json`."""
+    if isinstance(event, TextDelta):
+        return {"type": "text", "text": event.text}
+    names = {Decided: "decided", Finish: "finish"}
+    told = msgspec.to_builtins(event)
+    if isinstance(event, Finish):
+        told["usage"].pop("prompt_logprobs", None)
+    return {"type": names.get(type(event), "tool_call"), **told}

@@ -1,0 +1,174 @@
+"""One turn of a conversation: ask, hear, show, keep. Shared by `ask`, `chat` and `escalate`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TextIO
+
+from tandem.cli import say
+from tandem.config import Settings
+from tandem.conversations import Conversation, Conversations, Said, said_from
+from tandem.errors import Stays, TandemError
+from tandem.types import (
+    Blocked,
+    Departure,
+    Event,
+    Finish,
+    Mode,
+    Outcome,
+    Request,
+    ResponseFormat,
+    Sampling,
+    TextDelta,
+)
+
+if TYPE_CHECKING:
+    from tandem.bootstrap import Tandem
+
+Confirm = Callable[[Departure], Awaitable[bool]]
+
+
+@dataclass(slots=True)
+class Hearing:
+    """What has been heard so far; it stays when the stream breaks or is stopped."""
+
+    texts: list[str] = field(default_factory=list[str])
+    finish: Finish | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(self.texts)
+
+    def said(self, outcome: Outcome, error: str | None = None) -> Said:
+        return said_from(self.text, outcome, self.finish, error)
+
+
+class Voice:
+    """Shows events on a stream as they come: words for people, or one JSON line each."""
+
+    def __init__(self, out: TextIO, *, as_json: bool = False) -> None:
+        self._out = out
+        self._as_json = as_json
+        self._is_terminal = out.isatty()
+
+    def tell(self, event: Event) -> None:
+        """Show one event at once."""
+        if self._as_json:
+            self.line(say.event_json(event))
+        elif isinstance(event, TextDelta):
+            self._out.write(say.printable(event.text) if self._is_terminal else event.text)
+        elif isinstance(event, Finish):
+            self._out.write("\n")
+        self._out.flush()
+
+    def line(self, told: object) -> None:
+        """One JSON line."""
+        self._out.write(json.dumps(told, ensure_ascii=False) + "\n")
+        self._out.flush()
+
+    def break_off(self) -> None:
+        """An answer ended in the middle of a line."""
+        if not self._as_json:
+            self._out.write("\n")
+            self._out.flush()
+
+
+async def hear(events: AsyncGenerator[Event, None], hearing: Hearing, voice: Voice) -> None:
+    """Show a stream and remember it. Raises what the stream raises."""
+    async with aclosing(events) as stream:
+        async for event in stream:
+            if isinstance(event, TextDelta):
+                hearing.texts.append(event.text)
+            elif isinstance(event, Finish):
+                hearing.finish = event
+            voice.tell(event)
+
+
+async def turn(
+    events: AsyncGenerator[Event, None],
+    conversation: Conversation,
+    store: Conversations,
+    voice: Voice,
+) -> tuple[Conversation, Finish]:
+    """One answer, shown and kept, whatever becomes of it. Raises what the stream raises."""
+    store.save(conversation)
+    hearing = Hearing()
+    outcome: Outcome = "cancelled"
+    error: str | None = None
+    try:
+        await hear(events, hearing, voice)
+        outcome = "answered"
+    except TandemError as fault:
+        outcome, error = "failed", fault.code
+        raise
+    finally:
+        if outcome != "answered" and hearing.texts:
+            voice.break_off()
+        conversation = conversation.answered(hearing.said(outcome, error))
+        store.save(conversation)
+    assert hearing.finish is not None
+    return conversation, hearing.finish
+
+
+def request_for(
+    conversation: Conversation,
+    settings: Settings,
+    *,
+    max_output_tokens: int | None = None,
+    seed: int | None = None,
+    response_format: ResponseFormat | None = None,
+    mode: Mode | None = None,
+) -> Request:
+    """The request for a conversation's last question; it may leave if the settings always agree."""
+    sampling = Sampling(
+        max_output_tokens=max_output_tokens or settings.device.max_output_tokens, seed=seed
+    )
+    return Request(
+        messages=conversation.messages(),
+        response_format=response_format or ResponseFormat(),
+        sampling=sampling,
+        may_leave_device=settings.cloud.consent == "always",
+        conversation_id=conversation.id,
+        mode=mode,
+    )
+
+
+def departure(tandem: Tandem, request: Request, settings: Settings) -> Departure:
+    """What would leave. Raises `Stays` where nothing may."""
+    if settings.cloud.consent == "never":
+        raise Stays(
+            'The settings say that nothing leaves (cloud.consent = "never").',
+            remedy='To be asked each time: tandem config set cloud.consent "ask".',
+        )
+    found = tandem.preview(request)
+    if isinstance(found, Blocked):
+        raise Stays(found.reason, remedy=found.remedy)
+    return found
+
+
+def is_interactive() -> bool:
+    """Whether there is someone to ask."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+async def confirm_on_terminal(leaving: Departure) -> bool:
+    """Show what would leave and ask. Without a terminal nobody can agree, so it raises `Stays`."""
+    if not is_interactive():
+        raise Stays(
+            "Sending this needs your yes, and there is no terminal to ask on.",
+            remedy='Add --yes, or set cloud.consent to "always".',
+        )
+    # Half of a short command's start-up time, needed for a question alone.
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.output import create_output
+
+    sys.stderr.write(say.preview(leaving) + "\n")
+    session: PromptSession[str] = PromptSession(output=create_output(stdout=sys.stderr))
+    try:
+        return (await session.prompt_async("Send it? [y/N] ")).strip().lower() in ("y", "yes")
+    except EOFError:
+        return False

@@ -1,0 +1,45 @@
+"""Files that only the user can read, written whole or not at all.
+
+A reader, or a kill -9 at any moment, finds the old content or the new one, never a half.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+def create_once(path: Path, text: str) -> None:
+    """Write the file unless there is one: of several first writers exactly one wins."""
+    with _draft(path, text) as draft, suppress(FileExistsError):
+        path.hardlink_to(draft)
+
+
+def replace(path: Path, text: str) -> None:
+    """Write the file, or put this text in the old one's place; on disk when it returns."""
+    with _draft(path, text) as draft:
+        draft.replace(path)
+
+
+def is_open_to_others(path: Path) -> bool:
+    """Whether anyone but the owner may read or write the file. Windows keeps this elsewhere."""
+    return os.name != "nt" and bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+
+
+@contextmanager
+def _draft(path: Path, text: str) -> Iterator[Path]:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.partial")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
