@@ -1,0 +1,102 @@
+# Tandem: `make demo` runs the main job, `make test` runs all tests. Both set up what they lack.
+# `make help` lists the rest. Needs only Python 3.11 or newer, git and make.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PEER   := .venvs/litellm
+PIP    := .venvs/pip
+UV     := .venvs/uv
+
+# One pip installs into all environments, so that they hold what their lock names and nothing else.
+# Every file is checked against the hash in its lock; wheels only, so nothing is built and no package's
+# set-up script runs; bytecode is written when a module is first imported, which halves the wait.
+INSTALL := install -qq --no-input --no-compile --no-deps --only-binary :all:
+LOCKED  := $(INSTALL) --require-hashes
+pip_in   = $(PIP)/bin/python -m pip --disable-pip-version-check --python $(1)/bin/python
+
+.PHONY: demo test setup check format lint types imports house lock clean help
+.DEFAULT_GOAL := help
+
+demo: $(VENV)/.run  ## set up the runtime alone and run the live tour
+	@$(BIN)/tandem demo
+
+test: $(VENV)/.dev $(PEER)/.made  ## set up what is lacking and run all tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+setup: $(VENV)/.dev $(PEER)/.made  ## only make the environments that tests and benches need
+
+check: $(VENV)/.dev $(PEER)/.made  ## format, lint, types, import contracts, house, all tests
+	@$(MAKE) --no-print-directory lint types imports
+	@$(BIN)/python -m pytest $(ARGS)
+
+format: $(VENV)/.dev  ## write the one format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix --exit-zero --select I,UP,RUF100 --quiet .
+
+lint: $(VENV)/.dev  ## format and rules, nothing written
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+
+types: $(VENV)/.dev  ## pyright, strict on src; its node comes locked too
+	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
+
+imports: $(VENV)/.dev  ## the direction of imports
+	@$(BIN)/lint-imports
+
+house: $(VENV)/.dev  ## the map, the locks and the rules about the rules
+	@$(BIN)/python -m pytest -q tests/test_house.py
+
+lock: $(UV)/.made  ## write the locks anew from pyproject.toml and requirements/*.in
+	$(UV)/bin/uv pip compile $(LOCK_FLAGS) --extra dev -o requirements/dev.lock pyproject.toml
+	$(UV)/bin/uv pip compile $(LOCK_FLAGS) -c requirements/dev.lock -o requirements/run.lock pyproject.toml
+	$(UV)/bin/uv pip compile $(LOCK_FLAGS) -c requirements/dev.lock -o requirements/build.lock requirements/build.in
+	$(UV)/bin/uv pip compile $(LOCK_FLAGS) -o requirements/litellm.lock requirements/litellm.in
+
+LOCK_FLAGS := --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate $(LOCK_ARGS)
+
+clean:  ## remove the environments and what was built
+	rm -rf $(VENV) .venvs dist
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' Makefile | expand -t 10
+
+# --- environments: one stamp per lock, so that a repeat costs nothing and a changed lock reinstalls ---
+
+# Debian ships venv apart from Python, so a fresh one may lack it.
+$(PIP)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Tandem needs Python 3.11 or newer: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing python3-venv ..."; export DEBIAN_FRONTEND=noninteractive; \
+	    apt-get update -qq && \
+	    apt-get install -y -qq --no-install-recommends python3-venv >/dev/null; \
+	  else \
+	    echo "Python's venv is missing. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; \
+	    exit 1; \
+	  fi; }
+	@$(PYTHON) -m venv $(PIP) || { rm -rf $(PIP); exit 1; }
+
+%/bin/python: | $(PIP)/bin/python
+	@$(PYTHON) -m venv --without-pip $*
+
+$(VENV)/.run: requirements/run.lock requirements/build.lock pyproject.toml | $(BIN)/python
+	@echo "Setting up $(VENV): the runtime, about 75 MB to fetch ..."
+	@$(call pip_in,$(VENV)) $(LOCKED) -r requirements/run.lock -r requirements/build.lock
+	@$(call pip_in,$(VENV)) $(INSTALL) --no-index --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.run
+	@echo "Setting up $(VENV): what tests and benches need ..."
+	@$(call pip_in,$(VENV)) $(LOCKED) -r requirements/dev.lock
+	@touch $@
+
+$(PEER)/.made: requirements/litellm.lock | $(PEER)/bin/python
+	@echo "Setting up $(PEER): a peer and a client, for tests and benches alone ..."
+	@$(call pip_in,$(PEER)) $(LOCKED) -r requirements/litellm.lock
+	@touch $@
+
+$(UV)/.made: | $(UV)/bin/python
+	@$(call pip_in,$(UV)) $(INSTALL) uv
+	@touch $@
