@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 import typer.main
+from typer.exceptions import TyperException
 
 from tandem import __version__
 from tandem.cli.start import Start
@@ -36,7 +37,7 @@ COMMANDS: Mapping[str, str] = {
 
 FAULT, USAGE, STAYS, CLOUD_FAULT, INTERRUPTED = 1, 2, 4, 5, 130
 EXIT_CODES = (
-    'Exit codes: 0 done; 1 a fault on this machine; 2 wrong usage, input or settings; 3 "I don\'t '
+    "Exit codes: 0 done; 1 a fault on this machine; 2 wrong usage, input or settings; 3 \"I don't "
     "know\"; 4 stays on the device; 5 the cloud's fault; 130 interrupted."
 )
 
@@ -68,17 +69,12 @@ class LazyGroup(typer.core.TyperGroup):
             raise typer.Exit(exit_code(error)) from None
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
-        # A bug of ours must look like one, without the user's text that a traceback could show.
-        except (
-            ArithmeticError,
-            AssertionError,
-            AttributeError,
-            LookupError,
-            OSError,
-            TypeError,
-            ValueError,
-        ) as bug:
-            if isinstance(bug, BrokenPipeError) or ctx.obj.shows_traceback:
+        except (typer.Exit, typer.Abort, TyperException, BrokenPipeError):
+            raise
+        # A bug of ours, whatever its type, must look like one: no traceback could keep the user's
+        # text off the screen or out of a report.
+        except Exception as bug:
+            if ctx.obj.shows_traceback:
                 raise
             ctx.obj.report(_as_error(bug))
             raise typer.Exit(FAULT) from None

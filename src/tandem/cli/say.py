@@ -1,4 +1,4 @@
-"""How things look: badges, receipts, previews. Values in, text out; plain enough for any terminal."""
+"""How things look: badges, receipts, previews. Values in, plain text out."""
 
 from __future__ import annotations
 
@@ -104,8 +104,10 @@ def event_json(event: Event) -> dict[str, Any]:
     """One line of `--json`."""
     if isinstance(event, TextDelta):
         return {"type": "text", "text": event.text}
-    names = {Decided: "decided", Finish: "finish"}
     told = msgspec.to_builtins(event)
+    if isinstance(event, Decided):
+        return {"type": "decided", **told}
     if isinstance(event, Finish):
         told["usage"].pop("prompt_logprobs", None)
-    return {"type": names.get(type(event), "tool_call"), **told}
+        return {"type": "finish", **told}
+    return {"type": "tool_call", **told}

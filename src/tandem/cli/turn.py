@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TextIO
 
 from tandem.cli import say
@@ -77,41 +77,48 @@ class Voice:
             self._out.flush()
 
 
-async def hear(events: AsyncGenerator[Event, None], hearing: Hearing, voice: Voice) -> None:
-    """Show a stream and remember it. Raises what the stream raises."""
-    async with aclosing(events) as stream:
-        async for event in stream:
-            if isinstance(event, TextDelta):
-                hearing.texts.append(event.text)
-            elif isinstance(event, Finish):
-                hearing.finish = event
-            voice.tell(event)
+class Talk:
+    """A conversation that goes on: each answer is shown, kept on disk and added to it."""
 
+    def __init__(self, conversation: Conversation, store: Conversations, voice: Voice) -> None:
+        self.conversation = conversation
+        self._store = store
+        self._voice = voice
 
-async def turn(
-    events: AsyncGenerator[Event, None],
-    conversation: Conversation,
-    store: Conversations,
-    voice: Voice,
-) -> tuple[Conversation, Finish]:
-    """One answer, shown and kept, whatever becomes of it. Raises what the stream raises."""
-    store.save(conversation)
-    hearing = Hearing()
-    outcome: Outcome = "cancelled"
-    error: str | None = None
-    try:
-        await hear(events, hearing, voice)
-        outcome = "answered"
-    except TandemError as fault:
-        outcome, error = "failed", fault.code
-        raise
-    finally:
-        if outcome != "answered" and hearing.texts:
-            voice.break_off()
-        conversation = conversation.answered(hearing.said(outcome, error))
-        store.save(conversation)
-    assert hearing.finish is not None
-    return conversation, hearing.finish
+    @property
+    def last(self) -> Said | None:
+        """The newest answer to the newest question."""
+        exchanges = self.conversation.exchanges
+        return exchanges[-1].answers[-1] if exchanges and exchanges[-1].answers else None
+
+    async def answer(self, events: AsyncGenerator[Event, None]) -> Finish:
+        """One answer to the last question, kept whatever becomes of it. Raises what it raises."""
+        self._store.save(self.conversation)
+        hearing = Hearing()
+        outcome: Outcome = "cancelled"
+        error: str | None = None
+        try:
+            await self._hear(events, hearing)
+            outcome = "answered"
+        except TandemError as fault:
+            outcome, error = "failed", fault.code
+            raise
+        finally:
+            if outcome != "answered" and hearing.texts:
+                self._voice.break_off()
+            self.conversation = self.conversation.answered(hearing.said(outcome, error))
+            self._store.save(self.conversation)
+        assert hearing.finish is not None
+        return hearing.finish
+
+    async def _hear(self, events: AsyncGenerator[Event, None], hearing: Hearing) -> None:
+        async with aclosing(events) as stream:
+            async for event in stream:
+                if isinstance(event, TextDelta):
+                    hearing.texts.append(event.text)
+                elif isinstance(event, Finish):
+                    hearing.finish = event
+                self._voice.tell(event)
 
 
 def request_for(
@@ -142,7 +149,7 @@ def departure(tandem: Tandem, request: Request, settings: Settings) -> Departure
     if settings.cloud.consent == "never":
         raise Stays(
             'The settings say that nothing leaves (cloud.consent = "never").',
-            remedy='To be asked each time: tandem config set cloud.consent "ask".',
+            remedy="To be asked each time: tandem config set cloud.consent ask.",
         )
     found = tandem.preview(request)
     if isinstance(found, Blocked):
@@ -150,18 +157,38 @@ def departure(tandem: Tandem, request: Request, settings: Settings) -> Departure
     return found
 
 
-def is_interactive() -> bool:
-    """Whether there is someone to ask."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+async def agreed(
+    tandem: Tandem, request: Request, settings: Settings, confirm: Confirm | None
+) -> Request:
+    """The request with the user's word on leaving. `confirm` of `None`: nobody can be asked.
 
-
-async def confirm_on_terminal(leaving: Departure) -> bool:
-    """Show what would leave and ask. Without a terminal nobody can agree, so it raises `Stays`."""
-    if not is_interactive():
+    Only a request that wants the cloud first is asked about; for the others the device answers
+    first, and the user escalates when the answer is not good enough. Raises `Stays`.
+    """
+    mode = request.mode or settings.mode
+    if request.may_leave_device or mode not in (Mode.PREFER_CLOUD, Mode.CLOUD_ONLY):
+        return request
+    if mode is Mode.PREFER_CLOUD and (confirm is None or tandem.door is None):
+        return request
+    leaving = departure(tandem, request, settings)
+    if confirm is None:
         raise Stays(
             "Sending this needs your yes, and there is no terminal to ask on.",
-            remedy='Add --yes, or set cloud.consent to "always".',
+            remedy="Add --yes, or: tandem config set cloud.consent always.",
         )
+    if await confirm(leaving):
+        return replace(request, may_leave_device=True)
+    if mode is Mode.CLOUD_ONLY:
+        raise Stays("You said no, so nothing was sent.")
+    return request
+
+
+def confirm_here() -> Confirm | None:
+    """A way to ask the user, if there is a user at a terminal."""
+    return _confirm_on_terminal if sys.stdin.isatty() and sys.stderr.isatty() else None
+
+
+async def _confirm_on_terminal(leaving: Departure) -> bool:
     # Half of a short command's start-up time, needed for a question alone.
     from prompt_toolkit import PromptSession
     from prompt_toolkit.output import create_output

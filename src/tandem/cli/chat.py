@@ -1,0 +1,237 @@
+"""`tandem chat`: a conversation in which one key asks the cloud for a better answer.
+
+The device answers first. Ctrl-E (or `e`) shows what would leave and what it would cost, asks, and
+puts the cloud's answer into the same conversation. Ctrl-C stops an answer, not the program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import get_app
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+
+from tandem.cli import say
+from tandem.cli.start import Ready, Start, command_app
+from tandem.cli.turn import Talk, Voice, agreed, departure, request_for
+from tandem.clock import SystemClock
+from tandem.conversations import Conversations, new_conversation
+from tandem.errors import TandemError
+from tandem.types import Departure, Entry, Finish, Mode, Request
+
+if TYPE_CHECKING:
+    from tandem.bootstrap import Tandem
+
+app = command_app()
+ESCALATE = "\x05"  # what Ctrl-E sends; typed text cannot hold it
+HELP = """\
+Ctrl-E or e   ask the cloud for a better answer to the last question
+Ctrl-C        stop the answer
+Ctrl-D        leave
+/why          who answered and why        /left   what left this device
+/mode [MODE]  where answers come from     /new    a new conversation
+/help         this page                   /quit   leave"""
+
+
+@app.command()
+def chat(
+    ctx: typer.Context,
+    mode: Annotated[Mode | None, typer.Option(help="Where answers may come from.")] = None,
+    goes_on: Annotated[
+        bool, typer.Option("--continue", "-c", help="Go on with the last conversation.")
+    ] = False,
+    system: Annotated[str, typer.Option(help="The system message.")] = "",
+) -> None:
+    """Talk; one key asks the cloud for a better answer."""
+    start: Start = ctx.obj
+    ready = start.ready()
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_chat(start, ready, mode, goes_on, system))
+
+
+async def _chat(start: Start, ready: Ready, mode: Mode | None, goes_on: bool, system: str) -> None:
+    store = Conversations(ready.paths.conversations)
+    conversation = store.latest() if goes_on else None
+    conversation = conversation or new_conversation(SystemClock().now(), system)
+    talk = Talk(conversation, store, Voice(sys.stdout))
+    async with start.open(ready) as tandem:
+        await Chat(start, ready, tandem, talk, mode).run()
+
+
+class Chat:
+    """One chat on one terminal."""
+
+    def __init__(
+        self, start: Start, ready: Ready, tandem: Tandem, talk: Talk, mode: Mode | None
+    ) -> None:
+        self._start = start
+        self._ready = ready
+        self._tandem = tandem
+        self._talk = talk
+        self._mode = mode
+        self._entries: list[Entry] = []
+        self._sent: Departure | None = None
+        self._prompt: PromptSession[str] = PromptSession(
+            key_bindings=_keys(), bottom_toolbar=self._toolbar
+        )
+        self._commands = {
+            "/why": self._why,
+            "/left": self._left,
+            "/mode": self._change_mode,
+            "/new": self._new,
+            "/help": self._help,
+        }
+
+    async def run(self) -> None:
+        """Until the user leaves. No error ends the conversation."""
+        print("Ask me something. /help shows the keys.")
+        while True:
+            try:
+                line = (await self._prompt.prompt_async("> ")).strip()
+            except KeyboardInterrupt:
+                continue
+            except EOFError:
+                return
+            if line in ("/quit", "/exit", "/bye"):
+                return
+            try:
+                await self._obey(line)
+            except TandemError as error:
+                self._start.report(error)
+                print("The conversation is kept; go on when you like.")
+
+    async def _obey(self, line: str) -> None:
+        if line in (ESCALATE, "/escalate") or (line == "e" and self._talk.last):
+            await self._escalate()
+        elif line.startswith("/"):
+            name, _, rest = line.partition(" ")
+            command = self._commands.get(name)
+            if command is None:
+                print(f"There is no {say.printable(name)}. /help shows what there is.")
+            else:
+                command(rest.strip())
+        elif line:
+            await self._ask(line)
+
+    async def _ask(self, question: str) -> None:
+        self._talk.conversation = self._talk.conversation.asked(question)
+        settings = self._ready.settings
+        request = request_for(self._talk.conversation, settings, mode=self._mode)
+        request = await agreed(self._tandem, request, settings, self._confirm)
+        if request.may_leave_device:
+            self._remember(request)
+        await self._hear(self._answer(self._tandem.engine.generate(request)))
+
+    async def _escalate(self) -> None:
+        if not self._talk.conversation.exchanges:
+            print("Ask something first; then this key asks the cloud.")
+            return
+        settings = self._ready.settings
+        request = request_for(self._talk.conversation, settings, mode=self._mode)
+        leaving = departure(self._tandem, request, settings)
+        if settings.cloud.consent == "ask" and not await self._confirm(leaving):
+            print("Nothing was sent.")
+            return
+        self._sent = leaving
+        first = self._talk.last.entry_id if self._talk.last else None
+        await self._hear(self._answer(self._tandem.escalate(request, escalated_from=first)))
+
+    async def _answer(self, events: Any) -> None:
+        finish: Finish = await self._talk.answer(events)
+        if finish.entry is not None:
+            self._entries.append(finish.entry)
+            typer.secho(say.badge(finish.entry), dim=True)
+
+    async def _hear(self, answer: Coroutine[Any, Any, None]) -> None:
+        """Run it so that Ctrl-C stops the answer alone."""
+        task = asyncio.ensure_future(answer)
+        loop = asyncio.get_running_loop()
+        # Windows has no signal handlers in its loop; there Ctrl-C leaves the chat.
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(signal.SIGINT, task.cancel)
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not task.cancelled():
+                raise
+            print("Stopped.")
+        finally:
+            with suppress(NotImplementedError):
+                loop.remove_signal_handler(signal.SIGINT)
+
+    async def _confirm(self, leaving: Departure) -> bool:
+        print(say.preview(leaving))
+        try:
+            answer = await PromptSession[str]().prompt_async("Send it? [y/N] ")
+        except (KeyboardInterrupt, EOFError):
+            return False
+        return answer.strip().lower() in ("y", "yes")
+
+    def _remember(self, request: Request) -> None:
+        found = self._tandem.preview(request)
+        self._sent = found if isinstance(found, Departure) else self._sent
+
+    # --- slash commands ---------------------------------------------------------------------
+
+    def _why(self, rest: str) -> None:
+        print(say.why(self._entries[-1]) if self._entries else "Nothing has been answered yet.")
+        if self._entries:
+            print(f"receipt: tandem ledger show {self._entries[-1].id[:8]}")
+
+    def _left(self, rest: str) -> None:
+        count = sum(entry.num_bytes_out for entry in self._entries)
+        if not count:
+            print("Nothing has left this device in this chat.")
+            return
+        print(f"{say.num_bytes(count)} have left this device in this chat.")
+        if self._sent is not None:
+            print("The last of it:\n\n" + say.preview(self._sent))
+
+    def _change_mode(self, rest: str) -> None:
+        if rest:
+            try:
+                self._mode = Mode(rest)
+            except ValueError:
+                print(f"The modes are {', '.join(Mode)}.")
+                return
+        print(f"Mode: {self._effective_mode()}.")
+        if self._tandem.mode is Mode.LOCAL_ONLY and rest not in ("", Mode.LOCAL_ONLY):
+            print("Local-only is in the settings, and no chat goes round it.")
+
+    def _new(self, rest: str) -> None:
+        self._talk.conversation = new_conversation(
+            SystemClock().now(), self._talk.conversation.system
+        )
+        print("A new conversation; the old one is kept.")
+
+    def _help(self, rest: str) -> None:
+        print(HELP)
+
+    def _effective_mode(self) -> Mode:
+        if self._tandem.mode is Mode.LOCAL_ONLY:
+            return Mode.LOCAL_ONLY
+        return self._mode or self._tandem.mode
+
+    def _toolbar(self) -> str:
+        door = self._tandem.door
+        cloud = f"Ctrl-E asks {door.card.model}" if door else "no cloud is set up"
+        return f" {self._effective_mode()} · {cloud} · /help"
+
+
+def _keys() -> KeyBindings:
+    """Ctrl-E on an empty line; in a written line it goes to the end, as everywhere."""
+    keys = KeyBindings()
+
+    @keys.add("c-e", filter=Condition(lambda: not get_app().current_buffer.text))
+    def escalate(event: KeyPressEvent) -> None:
+        event.app.exit(result=ESCALATE)
+
+    return keys
