@@ -7,7 +7,7 @@ network is built inside a door here, and in local-only mode none is built at all
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -87,7 +87,7 @@ async def open_tandem(
     *,
     local_only: bool = False,
     clock: Clock | None = None,
-) -> AsyncIterator[Tandem]:
+) -> AsyncGenerator[Tandem, None]:
     """Join the parts as the settings say, and close them in the end.
 
     Raises `BadSettings`, `DeviceFault` (ledger). The device's model is loaded when it is first
@@ -126,7 +126,7 @@ async def open_tandem(
 @asynccontextmanager
 async def open_cloud_tier(
     settings: Settings, paths: Paths, *, clock: Clock | None = None
-) -> AsyncIterator[Engine]:
+) -> AsyncGenerator[Engine, None]:
     """The engine behind `tandem cloud`: the tier's model with its judge; it remembers nobody.
 
     Raises `BadModel` when the model is not there or cannot be used.
@@ -160,13 +160,11 @@ async def open_cloud_tier(
 
 def model_store(settings: Settings, paths: Paths) -> ModelStore:
     """The models on this disk, the bundled ones among them."""
-    bundled = {}
-    for name, file in (
-        ("pocket", PACKAGE_MODELS / "pocket" / "pocket.gguf"),
-        ("tower", CLONE_MODELS / "tower" / "tower.gguf"),
-    ):
-        if file.exists():
-            bundled[name] = file
+    came_along = {
+        "pocket": PACKAGE_MODELS / "pocket" / "pocket.gguf",
+        "tower": CLONE_MODELS / "tower" / "tower.gguf",
+    }
+    bundled = {name: file for name, file in came_along.items() if file.exists()}
     return ModelStore(paths.models, bundled)
 
 
@@ -180,7 +178,7 @@ def _device(settings: Settings, store: ModelStore) -> OnDemand:
     async def scripted() -> Engine:
         return ScriptedEngine(Reply("This is the scripted engine."), model="scripted")
 
-    kinds: Mapping[str, Callable[[], object]] = {
+    kinds: Mapping[str, Callable[[], Awaitable[Engine]]] = {
         "scripted": scripted,
         "llama": partial(
             _llama,
@@ -193,7 +191,7 @@ def _device(settings: Settings, store: ModelStore) -> OnDemand:
         ),
     }
     card = EngineCard(chosen.kind, Path(chosen.model).stem, Place.DEVICE)
-    return OnDemand(kinds[chosen.kind], card)  # type: ignore[arg-type]
+    return OnDemand(kinds[chosen.kind], card)
 
 
 async def _llama(
@@ -205,11 +203,12 @@ async def _llama(
     num_slots: int,
     context_tokens: int | None,
 ) -> Engine:
+    file = _model_file(store, name)
     # The native library and numpy take a third of a second: only who asks the model waits for them.
     from tandem.engines.llama import LlamaEngine
 
     return await LlamaEngine.load(
-        _model_file(store, name),
+        file,
         model_name=Path(name).stem,
         place=place,
         num_threads=num_threads,

@@ -14,7 +14,7 @@ import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -225,7 +225,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
 
 @contextlib.contextmanager
-def _faults(path: Path) -> Iterator[None]:
+def _faults(path: Path) -> Generator[None]:
     """Say whose fault it is when the file cannot be used."""
     try:
         yield

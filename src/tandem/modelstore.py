@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -196,7 +196,7 @@ def as_dict(model: Model) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def faults(folder: Path) -> Iterator[None]:
+def faults(folder: Path) -> Generator[None]:
     """Say that the disk or its rights are at fault."""
     try:
         yield

@@ -11,12 +11,13 @@ import asyncio
 import contextlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import aiohttp
+import msgspec
 
 from tandem.errors import (
     BadRequest,
@@ -49,6 +50,21 @@ class Progress:
     total: int | None = None
 
 
+class _Lfs(msgspec.Struct):
+    sha256: str = ""
+
+
+class _File(msgspec.Struct):
+    rfilename: str
+    lfs: _Lfs | None = None
+
+
+class _Listing(msgspec.Struct):
+    """What the hub tells of a repository, as far as it matters here."""
+
+    siblings: list[_File]
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     url: str
@@ -73,8 +89,8 @@ async def pull(
     `token` is for gated repositories and goes to the hub only. Raises `BadRequest`, `BadModel`,
     `DeviceFault` and `CloudFault`s; what was downloaded stays for the next try unless it is wrong.
     """
-    if Path(source).expanduser().is_file():
-        return store.add_file(Path(source).expanduser(), name)
+    if (file := _own_file(source)) is not None:
+        return await asyncio.to_thread(store.add_file, file, name)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=IDLE_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
@@ -103,6 +119,11 @@ async def pull(
         trip.forget_note()
 
 
+def _own_file(source: str) -> Path | None:
+    path = Path(source).expanduser()
+    return path if path.is_file() else None
+
+
 async def _wanted(
     session: aiohttp.ClientSession, source: str, hub: str, headers: dict[str, str]
 ) -> _Wanted:
@@ -123,10 +144,10 @@ async def _wanted(
     async with session.get(url, headers=headers) as response:
         _check_status(response, repository)
         try:
-            files = (await response.json(content_type=None))["siblings"]
-            sums = {str(f["rfilename"]): str((f.get("lfs") or {}).get("sha256", "")) for f in files}
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            listing = msgspec.json.decode(await response.read(), type=_Listing)
+        except msgspec.DecodeError as error:
             raise CloudBroken("The hub's answer cannot be read.", remedy="Try later.") from error
+    sums = {each.rfilename: each.lfs.sha256 if each.lfs else "" for each in listing.siblings}
     file = chosen_file(list(sums), which, repository)
     return _Wanted(
         f"{hub}/{repository}/resolve/main/{quote(file)}",
@@ -289,7 +310,7 @@ def _check_status(response: aiohttp.ClientResponse, what: str) -> None:
 
 
 @contextlib.contextmanager
-def _network_faults(what: str) -> Iterator[None]:
+def _network_faults(what: str) -> Generator[None]:
     """Say that the far side or the way there is at fault."""
     try:
         yield

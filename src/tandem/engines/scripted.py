@@ -118,10 +118,10 @@ class ScriptedEngine:
     def _reply(self, request: Request) -> Reply:
         if isinstance(self._script, Reply):
             return self._script
-        if isinstance(self._script, Mapping):
-            question = request.messages[-1].text if request.messages else ""
-            return self._script.get(question) or self._script.get("*", Reply("I have no script."))
-        return self._script(request)
+        if callable(self._script):
+            return self._script(request)
+        question = request.messages[-1].text if request.messages else ""
+        return self._script.get(question) or self._script.get("*", Reply("I have no script."))
 
     def _check_context(self, num_input: int) -> None:
         limit = self._card.context_tokens

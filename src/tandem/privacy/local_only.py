@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import sys
 from collections.abc import Callable
+from typing import cast
 
 from tandem.errors import Stays
 
@@ -38,7 +39,8 @@ def refuse_outbound(event: str, arguments: tuple[object, ...]) -> None:
 
 def _is_local(address: object) -> bool:
     """Unix sockets (paths) and loopback are local; so is an address that is not given."""
-    host = address[0] if isinstance(address, tuple) and address else address
+    parts = cast("tuple[object, ...]", address) if isinstance(address, tuple) else (address,)
+    host = parts[0] if parts else None
     if isinstance(host, bytes):
         host = host.decode("ascii", "replace")
     if host is None or not isinstance(host, str):
