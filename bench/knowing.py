@@ -1,13 +1,13 @@
 """Does each side know, and does the device's judge know whether it knows?
 
-    python -m bench.knowing --json                  every glossary term, in phrasings never trained on
-    python -m bench.knowing --data FILE --json      your own questions
+    python -m bench.knowing --json                  every glossary term, in phrasings never
+    trained on python -m bench.knowing --data FILE --json      your own questions
 
 FILE holds a JSON object per line: {"question": ..., "definition" or "answers": ...}, or only
-{"term": ..., "definition": ...} to be asked in the test phrasings. Right means a token F1 of at least
-0.7 against the glossary. The judge is the shipped one, as `tandem ask` uses it; its calibration has
-seen other phrasings only. `half` repeats the figures for terms that calibration did not use at all,
-after fitting on the others.
+{"term": ..., "definition": ...} to be asked in the test phrasings. Right means a token F1 of at
+least 0.7 against the glossary. The judge is the shipped one, as `tandem ask` uses it; its
+calibration has seen other phrasings only. `half` repeats the figures for terms that calibration
+did not use at all, after fitting on the others.
 
 Keys: `device_right`, `tower_right` (shares of all questions), `auroc` (of the judge: is the device
 right?), `wrong_but_confident` (share of all questions answered wrongly by the device and accepted),
@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.results_file import write_result
+
 from tandem.bootstrap import CLONE_MODELS, PACKAGE_MODELS
 from tandem.calibrating import Graded, ask_all, auroc, fit
 from tandem.engines.llama import LlamaEngine
