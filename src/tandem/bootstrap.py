@@ -17,6 +17,7 @@ from tandem.clock import SystemClock
 from tandem.config import Cloud, Paths, Settings
 from tandem.engines.door import Door
 from tandem.engines.on_demand import OnDemand
+from tandem.engines.paced import Paced
 from tandem.engines.scripted import Reply, ScriptedEngine
 from tandem.errors import BadModel, BadSettings
 from tandem.ledger import NoLedger, SqliteLedger
@@ -153,7 +154,7 @@ async def open_cloud_tier(
         refusal=refusal_alone,
     )
     try:
-        yield engine
+        yield Paced(engine, tier.tokens_per_second) if tier.tokens_per_second else engine
     finally:
         await engine.aclose()
 

@@ -111,13 +111,9 @@ class Energy:
     """
 
     device_watts: Amount = 15.0
-    device_source: str = (
-        "estimate: 15 W, base power of a laptop processor (Intel ARK, i5-1335U)"
-    )
+    device_source: str = "estimate: 15 W, base power of a laptop processor (Intel ARK, i5-1335U)"
     cloud_joules_per_token: Amount = 2.2
-    cloud_source: str = (
-        "estimate: 0.3 Wh per 500 output tokens (Epoch AI, February 2025)"
-    )
+    cloud_source: str = "estimate: 0.3 Wh per 500 output tokens (Epoch AI, February 2025)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +136,10 @@ class Serve:
 
 @dataclass(frozen=True, slots=True)
 class CloudTier:
-    """The embedded cloud tier, `tandem cloud`."""
+    """The embedded cloud tier, `tandem cloud`.
+
+    `tokens_per_second` above 0 slows its answers down to the pace of a large model.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 8311
@@ -148,6 +147,7 @@ class CloudTier:
     threads: Count = 1
     slots: Count = 4
     threshold: Share | None = None
+    tokens_per_second: Amount = 0.0
 
 
 @dataclass(frozen=True, slots=True)
