@@ -13,6 +13,7 @@ UV     := .venvs/uv
 # set-up script runs; bytecode is written when a module is first imported, which halves the wait.
 INSTALL := install -qq --no-input --no-compile --no-deps --only-binary :all:
 LOCKED  := $(INSTALL) --require-hashes
+comma   := ,
 pip_in   = $(PIP)/bin/python -m pip --disable-pip-version-check --python $(1)/bin/python
 
 .PHONY: demo test setup check format lint types imports house lock clean help
@@ -63,19 +64,25 @@ help:  ## this list
 
 # --- environments: one stamp per lock, so that a repeat costs nothing and a changed lock reinstalls ---
 
-# Debian ships venv apart from Python, so a fresh one may lack it.
+# $(call debian,TEST,PACKAGE): a Debian package that TEST, a line of Python, shows to be lacking. Root
+# gets it installed; anyone else is told its name.
+define debian
+@$(PYTHON) -c '$(1)' 2>/dev/null || { \
+  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+    echo "Installing $(2) ..."; export DEBIAN_FRONTEND=noninteractive; \
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends $(2) >/dev/null; \
+  else \
+    echo "$(2) is missing. On Debian and Ubuntu: sudo apt-get install $(2)" >&2; exit 1; \
+  fi; }
+endef
+
+# venv: Debian ships it apart from Python. libgomp1: llama.cpp computes with it, and only compilers
+# bring it along.
 $(PIP)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Tandem needs Python 3.11 or newer: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    echo "Installing python3-venv ..."; export DEBIAN_FRONTEND=noninteractive; \
-	    apt-get update -qq && \
-	    apt-get install -y -qq --no-install-recommends python3-venv >/dev/null; \
-	  else \
-	    echo "Python's venv is missing. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; \
-	    exit 1; \
-	  fi; }
+	$(call debian,import ensurepip$(comma) venv,python3-venv)
+	$(if $(filter Linux,$(shell uname)),$(call debian,import ctypes; ctypes.CDLL("libgomp.so.1"),libgomp1))
 	@$(PYTHON) -m venv $(PIP) || { rm -rf $(PIP); exit 1; }
 
 %/bin/python: | $(PIP)/bin/python
