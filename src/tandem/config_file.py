@@ -22,8 +22,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from tandem import private_file
 from tandem.config import Price, Settings
-from tandem.errors import BadSettings
+from tandem.errors import BadSettings, DeviceFault
 from tandem.types import Mode
 
 # --- keys ---------------------------------------------------------------------------------------
@@ -183,7 +184,13 @@ def load(
 
     `flags` are dotted names with the texts the user typed. `must_exist`: the user named the file.
     """
-    text = _text_of(path, must_exist=must_exist)
+    return checked(_text_of(path, must_exist=must_exist), path, environ, flags)
+
+
+def checked(
+    text: str, path: Path, environ: Mapping[str, str], flags: Mapping[str, str] | None = None
+) -> Loaded:
+    """The same for a text that stands, or will stand, in `path`."""
     values: dict[str, Any] = {}
     origins: dict[str, str] = {name: "default" for name in keys()}
     for name, raw in _flat(_parsed(text, path)):
@@ -245,7 +252,7 @@ def _is_room(name: str) -> bool:
 
 def line_of(text: str, name: str) -> int:
     """The line of a dotted key, counted from 1; its table's line or 1 when written unusually."""
-    room, _, last = name.rpartition(".")
+    room = name.rpartition(".")[0]
     table, table_line = "", 1
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
@@ -341,6 +348,34 @@ def _check_together(settings: Settings, origins: Mapping[str, str]) -> None:
 # --- writing ------------------------------------------------------------------------------------
 
 
+def change(path: Path, name: str, raw: str | None) -> None:
+    """Change one setting in the file (`None` removes it); comments and everything else stay.
+
+    Raises `BadSettings` instead of making a good file bad, and `DeviceFault`.
+    """
+    path = path.resolve()  # a linked file stays a link
+    before = _text_of(path, must_exist=False)
+    _parsed(before, path)
+    after = written(before, name, raw)
+    if _is_sound(before, path):
+        checked(after, path, {})
+    try:
+        private_file.replace(path, after)
+    except OSError as error:
+        raise DeviceFault(
+            f"{path} cannot be written: {error.strerror}.",
+            remedy="Make room or make the folder writable.",
+        ) from None
+
+
+def _is_sound(text: str, path: Path) -> bool:
+    try:
+        checked(text, path, {})
+    except BadSettings:
+        return False
+    return True
+
+
 def written(text: str, name: str, raw: str | None) -> str:
     """The file's text with one setting changed (`None` removes it); comments stay."""
     import tomlkit  # a third of a short command's start-up time, needed for writing alone
@@ -359,11 +394,13 @@ def written(text: str, name: str, raw: str | None) -> str:
         table.pop(path[-1], None)
     else:
         value = value_from(key, raw, "", is_text=True)
-        table[path[-1]] = list(value) if isinstance(value, tuple) else _plain(value)
+        table[path[-1]] = _plain(value)
     return tomlkit.dumps(document)
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(typing.cast("tuple[str, ...]", value))
     return value.value if isinstance(value, Mode) else value
 
 

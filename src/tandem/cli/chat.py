@@ -24,7 +24,7 @@ from tandem.cli.start import Ready, Start, command_app
 from tandem.cli.turn import Talk, Voice, agreed, departure, request_for
 from tandem.clock import SystemClock
 from tandem.conversations import Conversations, new_conversation
-from tandem.errors import TandemError
+from tandem.errors import CloudFault, TandemError
 from tandem.types import Departure, Entry, Finish, Mode, Request
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ class Chat:
                 await self._obey(line)
             except TandemError as error:
                 self._start.report(error)
-                print("The conversation is kept; go on when you like.")
+                if isinstance(error, CloudFault):
+                    print("The conversation is kept: ask again, or go on.")
 
     async def _obey(self, line: str) -> None:
         if line in (ESCALATE, "/escalate") or (line == "e" and self._talk.last):

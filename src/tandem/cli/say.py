@@ -56,22 +56,20 @@ def why(entry: Entry) -> str:
 
 
 def badge(entry: Entry) -> str:
-    """One line under an answer: who, how sure, how long, what it cost, what left."""
+    """One line under an answer: who, how sure, how long, what it cost, what left the device."""
     who = {Place.DEVICE: "device", Place.CLOUD: "cloud", None: "nobody"}[entry.answered_by]
+    parts = [who, entry.model or "-"]
     if entry.outcome == "refused":
-        who = f"{who} does not know"
-    parts = [f"{who} ({entry.model})" if entry.model else who]
+        parts.append("does not know")
     if entry.verdict is not None and entry.verdict.confidence is not None:
         needed = entry.verdict.threshold
-        sure = f"confidence {entry.verdict.confidence:.2f}"
-        parts.append(sure if needed is None else f"{sure}, needs {needed:.2f}")
+        sure = f"sure {entry.verdict.confidence:.2f}"
+        parts.append(sure if needed is None else f"{sure} of {needed:.2f}")
     parts.append(f"{entry.seconds:.1f} s")
-    num_tokens = sum(part.usage.output_tokens for part in entry.work)
-    parts.append(f"{num_tokens} tokens")
+    parts.append(f"{sum(part.usage.output_tokens for part in entry.work)} tokens")
     spent = [part.money for part in entry.work if part.money is not None]
     parts.extend(money(each) for each in spent)
-    left = entry.num_bytes_out
-    parts.append(f"{num_bytes(left)} left the device" if left else "nothing left the device")
+    parts.append(f"{num_bytes(entry.num_bytes_out)} left")
     return " · ".join(parts)
 
 

@@ -56,14 +56,20 @@ class Start:
     shows_traceback: bool = False
     as_json: bool = False
 
+    def settings_file(self) -> Path:
+        """Where the settings are, or would be."""
+        from tandem.config import settings_file  # see `ready`
+
+        return settings_file(self.environ, self.config)
+
     def ready(self, **flags: str | None) -> Ready:
         """Read the settings; raises `BadSettings`. Flags are rooms and keys joined by `__`."""
         # 140 ms of CPU that `tandem --help` does not need.
-        from tandem.config import paths_from, settings_file
+        from tandem.config import paths_from
         from tandem.config_file import load
         from tandem.secrets import Secrets
 
-        path = settings_file(self.environ, self.config)
+        path = self.settings_file()
         named = self.config is not None or "TANDEM_CONFIG" in self.environ
         named_flags = {k.replace("__", "."): v for k, v in flags.items() if v is not None}
         got = load(path, self.environ, self._set() | named_flags, must_exist=named)
