@@ -20,6 +20,7 @@ from tandem.engines.on_demand import OnDemand
 from tandem.engines.paced import Paced
 from tandem.engines.scripted import Reply, ScriptedEngine
 from tandem.errors import BadModel, BadSettings
+from tandem.gguf_header import read_header
 from tandem.ledger import NoLedger, SqliteLedger
 from tandem.modelstore import ModelStore
 from tandem.orchestrator import Orchestrator
@@ -166,7 +167,7 @@ def model_store(settings: Settings, paths: Paths) -> ModelStore:
         "tower": CLONE_MODELS / "tower" / "tower.gguf",
     }
     bundled = {name: file for name, file in came_along.items() if file.exists()}
-    return ModelStore(paths.models, bundled)
+    return ModelStore(paths.models, bundled, validate=read_header)
 
 
 # --- the parts ----------------------------------------------------------------------------------

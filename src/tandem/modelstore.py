@@ -45,7 +45,7 @@ class ModelStore:
         folder: Path,
         bundled: Mapping[str, Path],
         *,
-        validate: Callable[[Path], None] = lambda path: None,
+        validate: Callable[[Path], object] = lambda path: None,
     ) -> None:
         self.folder = folder
         self._bundled = dict(bundled)
