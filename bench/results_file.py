@@ -1,4 +1,4 @@
-"""A result file says where its numbers come from: the script, the commit, the machine, the packages.
+"""A result file says where its numbers come from: script, commit, machine and packages.
 
 A number without these cannot be had again. Machine names, users and paths are left out.
 """
@@ -31,9 +31,10 @@ def write_result(
 
     `packages`: the ones whose versions matter for this number.
     """
+    arguments = [Path(word).name if os.sep in word else word for word in sys.argv[1:]]
     whole = {
         "bench": name,
-        "command": " ".join(["python -m", f"bench.{name}", *sys.argv[1:]]),
+        "command": " ".join(["python -m", f"bench.{name}", *arguments]),
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         **commit(),
         "machine": machine(),
