@@ -122,6 +122,7 @@ class Serve:
 
     `honour_request_consent`: a request may itself carry the caller's yes. `requests_per_minute` of
     0 sets no limit. `allowed_hosts` adds to the loopback names of the Host-header check.
+    `certificate` and `certificate_key` are PEM files: needed to listen to other machines.
     """
 
     host: str = "127.0.0.1"
@@ -130,6 +131,8 @@ class Serve:
     max_concurrent: Count = 64
     requests_per_minute: Annotated[int, Meta(ge=0)] = 0
     allowed_hosts: tuple[str, ...] = ()
+    certificate: str = ""
+    certificate_key: str = ""
     api_may_leave: bool = False
     honour_request_consent: bool = True
 
