@@ -184,31 +184,64 @@ def load(
 
     `flags` are dotted names with the texts the user typed. `must_exist`: the user named the file.
     """
-    return checked(_text_of(path, must_exist=must_exist), path, environ, flags)
+    return checked(text_of(path, must_exist=must_exist), path, environ, flags)
 
 
 def checked(
     text: str, path: Path, environ: Mapping[str, str], flags: Mapping[str, str] | None = None
 ) -> Loaded:
     """The same for a text that stands, or will stand, in `path`."""
+    found, faults = sifted(text, path, environ, flags)
+    if faults:
+        raise faults[0]
+    return found
+
+
+def sifted(
+    text: str, path: Path, environ: Mapping[str, str], flags: Mapping[str, str] | None = None
+) -> tuple[Loaded, list[BadSettings]]:
+    """What is right, and everything that is wrong, not only the first: for `doctor`."""
     values: dict[str, Any] = {}
     origins: dict[str, str] = {name: "default" for name in keys()}
-    for name, raw in _flat(_parsed(text, path)):
-        where = f"{path}:{line_of(text, name)}"
-        values[name] = value_from(key_named(name, where), raw, where)
-        origins[name] = f"file {where}"
-    for key, raw in _from_environment(environ, values):
-        values[key.name] = value_from(key, raw, key.variable, is_text=True)
-        origins[key.name] = f"environment {key.variable}"
-    for name, raw in (flags or {}).items():
-        values[name] = value_from(key_named(name), raw, "command line", is_text=True)
-        origins[name] = "command line"
+    faults: list[BadSettings] = []
+    sources = [
+        _from_file(text, path, faults),
+        _from_environment(environ, values, faults),
+        ((name, raw, "command line", "") for name, raw in (flags or {}).items()),
+    ]
+    for source in sources:
+        for name, raw, where, origin in source:
+            try:
+                key = key_named(name, where)
+                values[name] = value_from(key, raw, where, is_text=not origin.startswith("file"))
+            except BadSettings as fault:
+                faults.append(fault)
+                continue
+            origins[name] = origin or where
     settings = _built(values)
-    _check_together(settings, origins)
-    return Loaded(settings, origins, path)
+    try:
+        _check_together(settings, origins)
+    except BadSettings as fault:
+        faults.append(fault)
+    return Loaded(settings, origins, path), faults
 
 
-def _text_of(path: Path, *, must_exist: bool) -> str:
+def _from_file(text: str, path: Path, faults: list[BadSettings]) -> Iterator[Given]:
+    try:
+        tree = _parsed(text, path)
+    except BadSettings as fault:
+        faults.append(fault)
+        return
+    for name, raw in _flat(tree):
+        where = f"{path}:{line_of(text, name)}"
+        yield name, raw, where, f"file {where}"
+
+
+# A dotted name, its raw value, the place for a message and the origin to show.
+Given = tuple[str, Any, str, str]
+
+
+def text_of(path: Path, *, must_exist: bool) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -273,19 +306,18 @@ RESERVED = frozenset({"TANDEM_CONFIG", "TANDEM_HOME", "TANDEM_CLOUD_API_KEY"})
 
 
 def _from_environment(
-    environ: Mapping[str, str], values: Mapping[str, Any]
-) -> Iterator[tuple[Key, str]]:
+    environ: Mapping[str, str], values: Mapping[str, Any], faults: list[BadSettings]
+) -> Iterator[Given]:
     by_variable = {key.variable: key for key in keys().values()}
     named = environ.get("TANDEM_CLOUD_API_KEY_ENV") or values.get("cloud.api_key_env")
     for variable, raw in environ.items():
         if not variable.startswith("TANDEM_") or variable in RESERVED or variable == named:
             continue
         if variable not in by_variable:
-            raise BadSettings(
-                f"The environment variable {variable} names no setting.",
-                remedy=_nearest(variable, list(by_variable)),
-            )
-        yield by_variable[variable], raw
+            fault = f"The environment variable {variable} names no setting."
+            faults.append(BadSettings(fault, remedy=_nearest(variable, list(by_variable))))
+            continue
+        yield by_variable[variable].name, raw, variable, f"environment {variable}"
 
 
 def _built(values: Mapping[str, Any]) -> Settings:
@@ -354,7 +386,7 @@ def change(path: Path, name: str, raw: str | None) -> None:
     Raises `BadSettings` instead of making a good file bad, and `DeviceFault`.
     """
     path = path.resolve()  # a linked file stays a link
-    before = _text_of(path, must_exist=False)
+    before = text_of(path, must_exist=False)
     _parsed(before, path)
     after = written(before, name, raw)
     if _is_sound(before, path):

@@ -49,7 +49,7 @@ def ledger(
     if as_json:
         print(json.dumps([msgspec.to_builtins(each) for each in found], indent=1))
     elif found:
-        _console().print(_table(found))
+        _console().print(receipts_table(found))
     else:
         print('No receipts yet. Ask something: tandem ask "What is inflation?"')
 
@@ -128,7 +128,8 @@ def show_totals(ctx: typer.Context, as_json: AsJson = False) -> None:
     _console().print(table)
 
 
-def _table(entries: Iterable[Entry]) -> Table:
+def receipts_table(entries: Iterable[Entry]) -> Table:
+    """One line per receipt, within 80 columns."""
     table = Table(box=None, pad_edge=False)
     for name in ("ID", "WHEN", "PLACE", "MODEL", "OUTCOME"):
         table.add_column(name, no_wrap=True)

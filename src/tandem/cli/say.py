@@ -60,7 +60,7 @@ def badge(entry: Entry) -> str:
     who = {Place.DEVICE: "device", Place.CLOUD: "cloud", None: "nobody"}[entry.answered_by]
     parts = [who, entry.model or "-"]
     if entry.outcome == "refused":
-        parts.append("does not know")
+        parts.append("refused")
     if entry.verdict is not None and entry.verdict.confidence is not None:
         needed = entry.verdict.threshold
         sure = f"sure {entry.verdict.confidence:.2f}"
@@ -79,12 +79,12 @@ def preview(departure: Departure) -> str:
     lines = [f"This would leave for {departure.host}:", "", f"{out.method} {out.url}"]
     lines += [f"{name}: {value}" for name, value in out.headers]
     if out.credential_name:
-        lines.append(f"(and your key: {out.credential_name})")
+        lines.append(f"Authorization: (the key, where there is one: {out.credential_name})")
     lines += ["", printable(out.body.decode("utf-8", "backslashreplace")), ""]
     lines += [f"{each.shown} stands for: {each.kind}" for each in departure.placeholders]
     tokens = departure.estimated_input_tokens
     size = num_bytes(len(out.body)) + (f", about {tokens} tokens" if tokens else "")
-    lines.append(f"{size}; {money(departure.estimated_money)}.")
+    lines.append(f"{size}, and the headers; {money(departure.estimated_money)}.")
     return "\n".join(lines)
 
 
