@@ -16,7 +16,7 @@ LOCKED  := $(INSTALL) --require-hashes
 comma   := ,
 pip_in   = $(PIP)/bin/python -m pip --disable-pip-version-check --python $(1)/bin/python
 
-.PHONY: demo test setup check format lint types imports house lock clean help
+.PHONY: demo test setup check format lint types imports house docs lock clean help
 .DEFAULT_GOAL := help
 
 demo: $(VENV)/.run  ## set up the runtime alone and run the live tour
@@ -47,6 +47,9 @@ imports: $(VENV)/.dev  ## the direction of imports
 
 house: $(VENV)/.dev  ## the map, the locks and the rules about the rules
 	@$(BIN)/python -m pytest -q tests/test_house.py
+
+docs: $(VENV)/.dev  ## write docs/reference anew from the code
+	@$(BIN)/python docs/write_reference.py
 
 lock: $(UV)/.made  ## write the locks anew from pyproject.toml and requirements/*.in
 	$(UV)/bin/uv pip compile $(LOCK_FLAGS) --extra dev -o requirements/dev.lock pyproject.toml
