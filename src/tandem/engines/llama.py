@@ -18,12 +18,14 @@ from pathlib import Path
 import numpy as np
 
 from tandem.clock import SystemClock
-from tandem.engines.llama_c import Context, Model
 from tandem.engines.llama_chat import Chat, Prompt
+from tandem.engines.llama_context import Context
 from tandem.engines.llama_grammar import grammar_of
+from tandem.engines.llama_model import Model
 from tandem.engines.llama_sampling import Draw
+from tandem.engines.llama_slots import Item, Job, Work
 from tandem.engines.llama_tools import ToolReader, offered
-from tandem.engines.llama_worker import Item, Job, Work, Worker
+from tandem.engines.llama_worker import Worker
 from tandem.errors import BadModel, BadRequest, ContextTooLong, Overloaded, TandemError, Unsupported
 from tandem.gguf_header import Header, fingerprint, read_header
 from tandem.ports import Clock

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,6 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 _MASK = (1 << 64) - 1
-_TOP_P_GUESS = 512  # the likeliest tokens sorted first; nearly always they hold top-p's share
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,11 @@ def pick(logits: Floats, draw: Draw, place: int, attempt: int = 0) -> int:
     """The token at `place` of the answer."""
     if draw.temperature <= 0.0:
         return int(logits.argmax())
-    weights = _weights(logits, draw)
+    tokens, weights = _candidates(logits, draw)
     sums = np.cumsum(weights, dtype=np.float64)
     target = uniform(draw.seed, place, attempt) * sums[-1]
-    return int(np.searchsorted(sums[:-1], target, "right"))
+    chosen = int((sums[:-1] <= target).sum())
+    return chosen if tokens is None else int(tokens[chosen])
 
 
 def penalised(logits: Floats, draw: Draw, said: Mapping[int, int]) -> Floats:
@@ -86,19 +87,23 @@ def penalised(logits: Floats, draw: Draw, said: Mapping[int, int]) -> Floats:
 
 def measured(logits: Floats, token: int, num_top: int) -> Measured:
     """The token's probability, the whole distribution's entropy (nats) and the likeliest tokens."""
-    peak = logits.max()
-    weights = np.exp(logits - peak)
+    peak = float(logits.max())
+    weights = np.exp(logits - np.float32(peak))
     total = float(weights.sum())
-    log_total = float(peak) + math.log(total)
-    finite = logits if peak > -math.inf else np.zeros_like(logits)
-    entropy = max(0.0, log_total - float(weights @ finite) / total)
+    log_total = peak + math.log(total)
+    entropy = max(0.0, log_total - float(weights @ logits) / total)
     logprob = min(0.0, float(logits[token]) - log_total)
-    if num_top <= 0:
-        return Measured(logprob, entropy, ())
-    top = np.argpartition(logits, -min(num_top, len(logits)))[-num_top:]
-    top = top[np.argsort(-logits[top], kind="stable")]
-    pairs = tuple((int(i), min(0.0, float(logits[i]) - log_total)) for i in top)
-    return Measured(logprob, entropy, pairs)
+    top = tuple((i, min(0.0, float(logits[i]) - log_total)) for i in _likeliest(logits, num_top))
+    return Measured(logprob, entropy, top)
+
+
+def _likeliest(logits: Floats, num: int) -> list[int]:
+    if num <= 0:
+        return []
+    if num == 1:
+        return [int(logits.argmax())]
+    top = np.argpartition(logits, -min(num, len(logits)))[-num:]
+    return top[np.argsort(-logits[top], kind="stable")].tolist()
 
 
 def logprobs_of(rows: Floats, tokens: list[int]) -> list[float]:
@@ -109,30 +114,42 @@ def logprobs_of(rows: Floats, tokens: list[int]) -> list[float]:
     return np.minimum(chosen - totals, 0.0).tolist()
 
 
-def _weights(logits: Floats, draw: Draw) -> Floats:
-    """Unnormalised probabilities, 0 for what top-k, min-p and top-p leave out; the peak is 1."""
+def _candidates(logits: Floats, draw: Draw) -> tuple[NDArray[np.intp] | None, Floats]:
+    """Tokens that may be drawn (`None`: all, in order) and their weights; the peak weighs 1."""
+    tokens: NDArray[np.intp] | None = None
+    if 0 < draw.top_k < len(logits):
+        tokens = np.argpartition(logits, -draw.top_k)[-draw.top_k :]
+        logits = logits[tokens]
     scaled = logits * np.float32(1.0 / draw.temperature)
     scaled -= scaled.max()
-    num = len(scaled)
-    if 0 < draw.top_k < num:
-        least = np.partition(scaled, num - draw.top_k)[num - draw.top_k]
-        scaled[scaled < least] = -np.inf
     weights: Floats = np.exp(scaled, out=scaled)
     if draw.min_p > 0.0:
-        weights[weights < draw.min_p] = 0.0
+        tokens, weights = _kept(tokens, weights, weights >= draw.min_p)
     if draw.top_p < 1.0:
-        weights[weights < _least_of_top_p(weights, draw.top_p)] = 0.0
-    return weights
+        tokens, weights = _kept_by_top_p(tokens, weights, draw.top_p)
+    return tokens, weights
 
 
-def _least_of_top_p(weights: Floats, top_p: float) -> float:
-    """The smallest weight among the likeliest tokens that together hold `top_p`."""
-    share = top_p * float(weights.sum(dtype=np.float64))
-    num = len(weights)
-    for size in (min(_TOP_P_GUESS, num), num):
-        top = weights if size == num else np.partition(weights, num - size)[num - size :]
-        top = np.sort(top)[::-1]
-        sums = np.cumsum(top, dtype=np.float64)
-        if sums[-1] >= share or size == num:
-            return float(top[min(int(sums.searchsorted(share)), size - 1)])
-    raise AssertionError("unreachable: the whole vocabulary holds every share")
+def _kept(
+    tokens: NDArray[np.intp] | None, weights: Floats, chosen: NDArray[Any]
+) -> tuple[NDArray[np.intp], Floats]:
+    places = np.flatnonzero(chosen)
+    return (places if tokens is None else tokens[places]), weights[places]
+
+
+def _kept_by_top_p(
+    tokens: NDArray[np.intp] | None, weights: Floats, top_p: float
+) -> tuple[NDArray[np.intp], Floats]:
+    """The fewest of the likeliest tokens that together hold `top_p`.
+
+    All tokens below (1 - top_p) / number hold less than 1 - top_p together, so only the others,
+    mostly a few hundred, need sorting.
+    """
+    total = float(weights.sum(dtype=np.float64))
+    floor = (1.0 - top_p) * total / len(weights)
+    tokens, weights = _kept(tokens, weights, weights >= min(floor, 1.0))
+    order = np.argsort(-weights, kind="stable")
+    sums = np.cumsum(weights[order], dtype=np.float64)
+    num = int((sums < top_p * total).sum()) + 1
+    chosen = order[:num]
+    return tokens[chosen], weights[chosen]

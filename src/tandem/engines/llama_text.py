@@ -85,3 +85,24 @@ class Text:
             if any(stop.startswith(tail) for stop in self._stop):
                 return num
         return 0
+
+
+def partial_character(data: bytes) -> bytes:
+    """The bytes at the end that begin a character without ending it."""
+    for num in range(1, min(3, len(data)) + 1):
+        if data[-num] >= 0xC0:
+            try:
+                data[-num:].decode()
+            except UnicodeDecodeError:
+                return data[-num:]
+            return b""
+    return b""
+
+
+def is_utf8_so_far(data: bytes) -> bool:
+    """Whether the bytes are UTF-8, or could become so by further bytes."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
+    return True

@@ -10,90 +10,19 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
-from tandem.engines.llama_c import Context, Floats, Grammar, Model
-from tandem.engines.llama_sampling import Draw, logprobs_of, measured, penalised, pick
-from tandem.engines.llama_text import Text
+from tandem.engines.llama_context import Context, Floats
+from tandem.engines.llama_model import Grammar, Model
+from tandem.engines.llama_sampling import logprobs_of, measured, penalised, pick
+from tandem.engines.llama_slots import Job, Running, Slot, Work, best_slot, num_common, num_reusable
+from tandem.engines.llama_text import Text, is_utf8_so_far, partial_character
 from tandem.errors import BadModel, DeviceFault, Overloaded, TandemError
-from tandem.types import Finish, FinishReason, TextDelta, TokenLogprob, Usage
+from tandem.types import Finish, FinishReason, TokenLogprob, Usage
 
 # Text goes out at most this often per stream. A small model makes 70 tokens in this time; waking
 # the event loop for each would cost more than computing it, and no reader sees the difference.
 FLUSH_SECONDS = 0.02
-
-Item = TextDelta | Finish | TandemError
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What a stream is to do, in tokens.
-
-    The question is `prompt[question_start:question_end]`; its probabilities are read when
-    `reads_question`. `num_logprobs` is the number of alternatives per output token, or `None`.
-    """
-
-    prompt: list[int]
-    max_output_tokens: int
-    draw: Draw = Draw()
-    stop: tuple[str, ...] = ()
-    num_logprobs: int | None = None
-    grammar: str | None = None
-    question_start: int = 0
-    question_end: int = 0
-    reads_question: bool = False
-    conversation_id: str | None = None
-
-
-@dataclass(eq=False, slots=True)
-class Job:
-    """One stream's work and the way back to whoever asked. `post` is called in the worker."""
-
-    work: Work
-    post: Callable[[Item], None]
-    started: float = field(default_factory=time.monotonic)
-    is_cancelled: bool = False
-
-
-@dataclass(eq=False, slots=True)
-class _Running:
-    """A job that has a slot: how far it is."""
-
-    job: Job
-    text: Text
-    grammar: Grammar | None
-    num_cached: int
-    num_done: int  # prompt tokens already decoded or in this batch
-    num_held: int  # tokens in the slot before this batch
-    row: int = -1  # its row of logits in this batch, -1 when it wants none
-    question_rows: range = range(0)
-    question_places: range = range(0)
-    token: int = -1  # the newest token, not yet decoded
-    num_output: int = 0
-    partial: bytes = b""  # with a grammar: the beginning of a character not yet whole
-    said: dict[int, int] = field(default_factory=dict[int, int])
-    first_seconds: float | None = None
-    flushed: float = 0.0
-
-    @property
-    def is_prefilling(self) -> bool:
-        return self.num_done < len(self.job.work.prompt)
-
-
-@dataclass(eq=False, slots=True)
-class _Slot:
-    """A sequence of the context: which tokens its KV cache holds, and who uses it.
-
-    `logprobs[i]` is the probability of `tokens[i]` after the ones before, NaN where never read.
-    """
-
-    index: int
-    tokens: list[int] = field(default_factory=list[int])
-    logprobs: list[float] = field(default_factory=list[float])
-    conversation_id: str | None = None
-    used: float = 0.0
-    running: _Running | None = None
 
 
 class Worker:
@@ -110,7 +39,7 @@ class Worker:
     ) -> None:
         self._model = model
         self._context = context
-        self._slots = [_Slot(index) for index in range(num_slots)]
+        self._slots = [Slot(index) for index in range(num_slots)]
         self._max_waiting = max_waiting
         self._ends: frozenset[int] = frozenset() if ignores_end else model.end_tokens
         self._waiting: list[Job] = []
@@ -216,7 +145,7 @@ class Worker:
             return
         free = [slot for slot in self._slots if slot.running is None]
         while free and (job := self._next_job()) is not None:
-            slot = _best_slot(free, job.work)
+            slot = best_slot(free, job.work)
             free.remove(slot)
             try:
                 self._begin(slot, job)
@@ -232,18 +161,18 @@ class Worker:
             self._waiting.remove(job)
             return job
 
-    def _begin(self, slot: _Slot, job: Job) -> None:
+    def _begin(self, slot: Slot, job: Job) -> None:
         work = job.work
         grammar = Grammar(self._model, work.grammar) if work.grammar is not None else None
-        num_cached = _num_reusable(slot, work)
+        num_cached = num_reusable(slot, work)
         if num_cached < len(slot.tokens) and not self._context.remove(slot.index, num_cached):
             self._context.remove(slot.index, 0)
             num_cached = 0
-        known = slot.logprobs[: _num_common(slot.tokens, work.prompt)]
+        known = slot.logprobs[: num_common(slot.tokens, work.prompt)]
         slot.tokens = work.prompt[:num_cached]
         slot.logprobs = known + [math.nan] * (len(work.prompt) - len(known))
         slot.conversation_id = work.conversation_id
-        slot.running = _Running(job, Text(work.stop), grammar, num_cached, num_cached, num_cached)
+        slot.running = Running(job, Text(work.stop), grammar, num_cached, num_cached, num_cached)
 
     # --- one forward pass ------------------------------------------------------------------------
 
@@ -260,11 +189,11 @@ class Worker:
         for slot in slots:
             self._read(slot, logits, now)
 
-    def _fill(self, slots: list[_Slot]) -> None:
+    def _fill(self, slots: list[Slot]) -> None:
         """One token for each stream that decodes, the rest shared among those that prefill."""
         context = self._context
         context.clear_batch()
-        prefilling: list[tuple[_Slot, _Running]] = []
+        prefilling: list[tuple[Slot, Running]] = []
         for slot in slots:
             running = slot.running
             assert running is not None
@@ -279,7 +208,7 @@ class Worker:
             share = -(-context.num_free // (len(prefilling) - i))
             self._fill_prompt(slot, running, min(share, context.num_free))
 
-    def _fill_prompt(self, slot: _Slot, running: _Running, num: int) -> None:
+    def _fill_prompt(self, slot: Slot, running: Running, num: int) -> None:
         context, work = self._context, running.job.work
         start = running.num_done
         end = min(start + num, len(work.prompt))
@@ -301,7 +230,7 @@ class Worker:
             context.want(slice(place.stop - 1, place.stop))
             running.row = context.num_rows - 1
 
-    def _undo(self, slots: list[_Slot]) -> None:
+    def _undo(self, slots: list[Slot]) -> None:
         """The pass was cut short: forget what it may have left in the caches and drop the
         cancelled; the others do it again."""
         self._context.go()
@@ -319,7 +248,7 @@ class Worker:
 
     # --- after a forward pass --------------------------------------------------------------------
 
-    def _read(self, slot: _Slot, logits: Floats | None, now: float) -> None:
+    def _read(self, slot: Slot, logits: Floats | None, now: float) -> None:
         running = slot.running
         assert running is not None
         if running.job.is_cancelled:
@@ -338,7 +267,7 @@ class Worker:
             row, running.row = logits[running.row], -1
             self._extend(slot, running, row, now)
 
-    def _extend(self, slot: _Slot, running: _Running, row: Floats, now: float) -> None:
+    def _extend(self, slot: Slot, running: Running, row: Floats, now: float) -> None:
         """One more token of the answer, or its end."""
         work = running.job.work
         if running.first_seconds is None and not math.isfinite(float(row.max())):
@@ -365,7 +294,7 @@ class Worker:
         elif now - running.flushed >= FLUSH_SECONDS:
             _flush(running, now)
 
-    def _pick(self, running: _Running, row: Floats) -> int:
+    def _pick(self, running: Running, row: Floats) -> int:
         """The next token; -1 when a grammar is at its end and the vocabulary has no end token.
 
         With a grammar a token is drawn freely first and, if forbidden, once more among the allowed
@@ -380,17 +309,17 @@ class Worker:
             return token
         partial = running.partial
         piece = self._model.piece
-        if not grammar.allows(token) or not _is_utf8_so_far(partial + piece(token)):
+        if not grammar.allows(token) or not is_utf8_so_far(partial + piece(token)):
             logits = grammar.masked(logits)
             token = pick(logits, draw, place, attempt=1)
-            while not _is_utf8_so_far(partial + piece(token)) and logits[token] > -math.inf:
+            while not is_utf8_so_far(partial + piece(token)) and logits[token] > -math.inf:
                 logits[token] = -math.inf
                 token = pick(logits, draw, place, attempt=1)
             if logits[token] == -math.inf:
                 return -1
         if token not in self._model.end_tokens:
             grammar.accept(token)
-            running.partial = _partial_character(partial + piece(token))
+            running.partial = partial_character(partial + piece(token))
         return token
 
     def _report(self, row: Floats, token: int, work: Work) -> TokenLogprob:
@@ -401,7 +330,7 @@ class Worker:
         shown = text.decode("utf-8", "replace")
         return TokenLogprob(shown, text, found.logprob, top, found.entropy)
 
-    def _finish(self, slot: _Slot, running: _Running, reason: FinishReason, now: float) -> None:
+    def _finish(self, slot: Slot, running: Running, reason: FinishReason, now: float) -> None:
         if running.text.end():
             reason = "stop"
         _flush(running, now)
@@ -422,13 +351,13 @@ class Worker:
 
     # --- ends ------------------------------------------------------------------------------------
 
-    def _release(self, slot: _Slot) -> None:
+    def _release(self, slot: Slot) -> None:
         running, slot.running = slot.running, None
         slot.used = time.monotonic()
         if running is not None and running.grammar is not None:
             running.grammar.close()
 
-    def _fail(self, slot: _Slot, error: TandemError) -> None:
+    def _fail(self, slot: Slot, error: TandemError) -> None:
         """End a stream with an error and forget the slot's cache, which nobody can vouch for."""
         running = slot.running
         self._release(slot)
@@ -457,65 +386,8 @@ def _num_busy(job: Job, busy: list[str]) -> int:
     return busy.count(name) if name else 0
 
 
-def _flush(running: _Running, now: float) -> None:
+def _flush(running: Running, now: float) -> None:
     delta = running.text.take()
     if delta is not None:
         running.flushed = now
         running.job.post(delta)
-
-
-def _partial_character(data: bytes) -> bytes:
-    """The bytes at the end that begin a character without ending it."""
-    for num in range(1, min(3, len(data)) + 1):
-        if data[-num] >= 0xC0:
-            try:
-                data[-num:].decode()
-            except UnicodeDecodeError:
-                return data[-num:]
-            return b""
-    return b""
-
-
-def _is_utf8_so_far(data: bytes) -> bool:
-    """Whether the bytes are UTF-8, or could become so by further bytes."""
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        return error.reason == "unexpected end of data"
-    return True
-
-
-def _num_common(one: list[int], other: list[int]) -> int:
-    num = min(len(one), len(other))
-    if one[:num] == other[:num]:
-        return num
-    return next(i for i in range(num) if one[i] != other[i])
-
-
-def _num_reusable(slot: _Slot, work: Work) -> int:
-    """How many of the slot's tokens this prompt can keep.
-
-    The last prompt token is always decoded again, since its logits are needed; so is the token
-    before any question token whose probability was never read.
-    """
-    num = num_common = min(_num_common(slot.tokens, work.prompt), len(work.prompt) - 1)
-    if work.reads_question:
-        for place in range(max(1, work.question_start), min(work.question_end, num + 1)):
-            is_known = place < num_common and not math.isnan(slot.logprobs[place])
-            if not is_known:
-                return min(num, place - 1)
-    return num
-
-
-def _best_slot(free: list[_Slot], work: Work) -> _Slot:
-    """The slot that saves most: the same conversation's, or one whose cache is mostly shared;
-    otherwise an empty one or the one unused for longest."""
-
-    def saved(slot: _Slot) -> tuple[bool, int, float]:
-        common = _num_common(slot.tokens, work.prompt)
-        is_same = slot.conversation_id is not None and slot.conversation_id == work.conversation_id
-        is_shared = is_same or 2 * common >= min(len(slot.tokens), len(work.prompt))
-        useful = common if is_shared and common else 0
-        return (is_same and common > 0, useful, -slot.used if slot.tokens else math.inf)
-
-    return max(free, key=saved)
