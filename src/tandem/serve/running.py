@@ -15,6 +15,7 @@ import signal
 import socket
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ async def run(
     on_ready: Callable[[int], None] = lambda port: None,
     certificate: Certificate | None = None,
     drain_seconds: int = DRAIN_SECONDS,
+    header_seconds: float = HEADER_SECONDS,
 ) -> None:
     """Serve until SIGTERM or SIGINT, or until the task is cancelled; then finish what is running.
 
@@ -64,7 +66,7 @@ async def run(
         config = uvicorn.Config(
             app,  # type: ignore[arg-type] # uvicorn's own types for ASGI are stricter than ASGI
             loop="none",
-            http=_GuardedProtocol,
+            http=partial(_GuardedProtocol, header_seconds),  # type: ignore[arg-type] # makes one
             ws="none",
             lifespan="off",
             access_log=False,
@@ -78,7 +80,14 @@ async def run(
             ssl_certfile=certificate.chain if certificate else None,
             ssl_keyfile=certificate.key if certificate else None,
         )
-        await _Server(config, lambda: on_ready(bound.getsockname()[1])).serve([bound])
+        server = _Server(config, lambda: on_ready(bound.getsockname()[1]))
+        serving = asyncio.ensure_future(server.serve([bound]))
+        try:
+            await asyncio.shield(serving)
+        except asyncio.CancelledError:
+            server.stop()
+            await serving
+            raise
 
 
 def blocking(main: Any) -> None:
@@ -99,6 +108,17 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """The first call drains, the second ends at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+        self._stopping.set()
+
+    async def main_loop(self) -> None:
+        """Sleep until stopped; uvicorn's own looks up ten times a second, which costs a battery."""
+        await self._stopping.wait()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -111,7 +131,7 @@ class _Server(uvicorn.Server):
         for number in (signal.SIGTERM, signal.SIGINT):
             # Not in the main thread, or no such call (Windows): whoever started this stops it.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, self._stop)
+                loop.add_signal_handler(number, self.stop)
                 caught.append(number)
         try:
             yield
@@ -119,18 +139,17 @@ class _Server(uvicorn.Server):
             for number in caught:
                 loop.remove_signal_handler(number)
 
-    def _stop(self) -> None:
-        """The first signal drains, the second ends at once."""
-        self.force_exit = self.should_exit
-        self.should_exit = True
-
 
 class _GuardedProtocol(HttpToolsProtocol):
     """uvicorn's HTTP with limits on headers and connections, and JSON for its own 400."""
 
-    _header_timer: asyncio.TimerHandle | None = None
-    _num_header_bytes = 0
-    _is_in_headers = True
+    def __init__(self, header_seconds: float, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._header_seconds = header_seconds
+        self._header_timer: asyncio.TimerHandle | None = None
+        self._num_header_bytes = 0
+        self._num_parsed_bytes = 0
+        self._is_in_headers = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -152,13 +171,20 @@ class _GuardedProtocol(HttpToolsProtocol):
                 self._await_headers()
         super().data_received(data)
         if self._is_in_headers and self._num_header_bytes > MAX_HEADER_BYTES:
-            self._refuse(
-                b"431 Request Header Fields Too Large", b"The headers are too long.", b"headers"
-            )
+            self._refuse_headers()
 
     def on_message_begin(self) -> None:
         self._is_in_headers = True
+        self._num_parsed_bytes = 0
         super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        self._count(url)
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(name, value)
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._is_in_headers = False
@@ -173,12 +199,25 @@ class _GuardedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         self._refuse(b"400 Bad Request", b"This is not valid HTTP.", b"bad_request")
 
+    def _count(self, *parts: bytes) -> None:
+        """Headers that came whole in one packet are counted here; the error stops the parser."""
+        self._num_parsed_bytes += sum(map(len, parts)) + 4
+        if self._num_parsed_bytes > MAX_HEADER_BYTES:
+            self._refuse_headers()
+            raise ValueError("headers too long")
+
+    def _refuse_headers(self) -> None:
+        status = b"431 Request Header Fields Too Large"
+        self._refuse(status, b"The headers are too long.", b"headers_too_long")
+
     def _await_headers(self) -> None:
-        self._header_timer = self.loop.call_later(HEADER_SECONDS, self._headers_too_slow)
+        self._header_timer = self.loop.call_later(self._header_seconds, self._headers_too_slow)
 
     def _headers_too_slow(self) -> None:
         self._header_timer = None
-        self._refuse(b"408 Request Timeout", b"The headers did not come in time.", b"headers")
+        self._refuse(
+            b"408 Request Timeout", b"The headers did not come in time.", b"headers_too_slow"
+        )
 
     def _stop_timer(self) -> None:
         if self._header_timer is not None:
