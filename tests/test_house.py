@@ -227,11 +227,11 @@ def test_licences_are_permissive() -> None:
     strict: list[str] = []
     for name in pins("run.lock"):
         try:
-            about = importlib.metadata.metadata(name)
+            about = importlib.metadata.metadata(name).json
         except importlib.metadata.PackageNotFoundError:
             continue
-        said = [about.get("License-Expression") or "", (about.get("License") or "")[:60]]
-        said += [c for c in about.get_all("Classifier") or [] if c.startswith("License")]
+        said = [str(about.get("license_expression", "")), str(about.get("license", ""))[:60]]
+        said += [each for each in about.get("classifier", ()) if each.startswith("License")]
         if not PERMISSIVE.search(" ".join(said)):
             strict.append(f"{name}: {said}")
     assert strict == []
