@@ -1,6 +1,7 @@
-"""Write a checkpoint as GGUF q8_0 with its tokenizer and chat template: `python train/export.py pocket FILE`.
+"""Write a checkpoint as GGUF q8_0: `python -m train.export pocket FILE`.
 
-The tensors keep the training layout (see model.py), so writing is renaming, splitting and rounding.
+With it go the tokenizer and the chat template. The tensors keep the training layout (see
+model.py), so writing is renaming, splitting and rounding.
 """
 
 import argparse
@@ -11,27 +12,41 @@ from typing import Any
 import gguf
 import torch
 
-from model import NORM_EPSILON, ROPE_BASE
-from rows import BOS, END, SPECIALS
+from train.data import BOS, END, SPECIALS
+from train.model import NORM_EPSILON, ROPE_BASE
 
 CHAT_TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}"
     "{{ '<|' + message['role'] + '|>' + (message['content'] | trim) + '<|end|>' }}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
 )
-LICENCE = "Weights CC BY 4.0; trained on OpenStax textbooks (CC BY 4.0) and Standard Ebooks novels (CC0 1.0)"
+LICENCE = (
+    "Weights CC BY 4.0; trained on OpenStax textbooks (CC BY 4.0)"
+    " and Standard Ebooks novels (CC0 1.0)"
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("size")
     parser.add_argument("file", type=Path)
-    parser.add_argument("--out", type=Path, default=Path("build/train"), help="the folder that recipe.py wrote to")
+    parser.add_argument(
+        "--out", type=Path, default=Path("build/train"), help="the folder that recipe.py wrote to"
+    )
     options = parser.parse_args()
-    state = torch.load(options.out / options.size / "checkpoint.pt", weights_only=False, map_location="cpu")
+    state = torch.load(
+        options.out / options.size / "checkpoint.pt", weights_only=False, map_location="cpu"
+    )
     options.file.parent.mkdir(parents=True, exist_ok=True)
-    write(options.file, options.size, state, json.loads((options.out / "tokenizer.json").read_text("utf-8")))
-    print(f"{options.file}: {options.file.stat().st_size / 1e6:.2f} MB, {state['tokens']} tokens seen")
+    write(
+        options.file,
+        options.size,
+        state,
+        json.loads((options.out / "tokenizer.json").read_text("utf-8")),
+    )
+    print(
+        f"{options.file}: {options.file.stat().st_size / 1e6:.2f} MB, {state['tokens']} tokens seen"
+    )
 
 
 def write(file: Path, name: str, state: dict[str, Any], tokenizer: dict[str, Any]) -> None:
@@ -72,8 +87,12 @@ def _write_tokenizer(writer: gguf.GGUFWriter, bpe: dict[str, Any]) -> None:
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(tokens)
-    writer.add_token_types([gguf.TokenType.CONTROL if t in SPECIALS else gguf.TokenType.NORMAL for t in tokens])
-    writer.add_token_merges([pair if isinstance(pair, str) else " ".join(pair) for pair in bpe["merges"]])
+    writer.add_token_types(
+        [gguf.TokenType.CONTROL if t in SPECIALS else gguf.TokenType.NORMAL for t in tokens]
+    )
+    writer.add_token_merges(
+        [pair if isinstance(pair, str) else " ".join(pair) for pair in bpe["merges"]]
+    )
     writer.add_bos_token_id(BOS)
     writer.add_eos_token_id(END)
     writer.add_add_bos_token(True)
@@ -84,10 +103,17 @@ def _write_tokenizer(writer: gguf.GGUFWriter, bpe: dict[str, Any]) -> None:
 
 def _tensors(weights: dict[str, torch.Tensor], hidden: int) -> list[tuple[str, torch.Tensor]]:
     """GGUF's names; no output matrix, because it is tied to the embedding."""
-    found = [("token_embd.weight", weights["embedding.weight"]), ("output_norm.weight", weights["norm.weight"])]
+    found = [
+        ("token_embd.weight", weights["embedding.weight"]),
+        ("output_norm.weight", weights["norm.weight"]),
+    ]
     layers = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("blocks."))
     for layer in range(layers):
-        block = {name.split(".")[2]: w for name, w in weights.items() if name.startswith(f"blocks.{layer}.")}
+        block = {
+            name.split(".")[2]: w
+            for name, w in weights.items()
+            if name.startswith(f"blocks.{layer}.")
+        }
         parts = dict(zip(("attn_q", "attn_k", "attn_v"), block["qkv"].chunk(3), strict=True))
         parts |= dict(zip(("ffn_gate", "ffn_up"), block["gate_up"].split(hidden), strict=True))
         parts |= {"attn_output": block["attention_out"], "ffn_down": block["down"]}

@@ -1,7 +1,7 @@
 """A small llama: RMSNorm, interleaved rotary positions, SwiGLU, tied embeddings.
 
-Written to be exported: the rotation pairs neighbouring channels, as GGUF's architecture `llama` does,
-so no weight is permuted on the way out. It knows nothing of data or training.
+Written to be exported: the rotation pairs neighbouring channels, as GGUF's architecture `llama`
+does, so no weight is permuted on the way out. It knows nothing of data or training.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Shape:
 
 
 class Block(nn.Module):
-    """Attention and feed-forward; q, k, v and gate, up are one matrix each, because it is faster."""
+    """Attention and feed-forward; q, k, v are one matrix, gate and up too: that is faster."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -43,7 +43,9 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, cosine: Tensor, sine: Tensor, mask: Tensor) -> Tensor:
         batch, length, width = x.shape
-        qkv = self.qkv(self.attention_norm(x)).view(batch, length, 3, self.heads, width // self.heads)
+        qkv = self.qkv(self.attention_norm(x)).view(
+            batch, length, 3, self.heads, width // self.heads
+        )
         query, key, value = qkv.permute(2, 0, 3, 1, 4)
         query, key = _rotated(query, cosine, sine), _rotated(key, cosine, sine)
         attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
@@ -76,6 +78,25 @@ class Llama(nn.Module):
             x = block(x, self.cosine[:length], self.sine[:length], mask)
         return functional.linear(self.norm(x), self.embedding.weight)
 
+    def widen_from(self, smaller: dict[str, Tensor]) -> None:
+        """Take over a model with narrower feed-forwards; the function stays the same at first.
+
+        The new columns of `down` are zero, so that the new hidden units add nothing until trained.
+        """
+        hidden = self.shape.hidden
+        with torch.no_grad():
+            for name, weight in self.state_dict().items():
+                old = smaller[name]
+                if name.endswith("gate_up.weight"):
+                    narrow = old.shape[0] // 2
+                    weight[:narrow] = old[:narrow]
+                    weight[hidden : hidden + narrow] = old[narrow:]
+                elif name.endswith("down.weight"):
+                    weight.zero_()
+                    weight[:, : old.shape[1]] = old
+                else:
+                    weight.copy_(old)
+
     def _initialise(self) -> None:
         deviation = 0.6 * self.shape.width**-0.5
         for name, weight in self.named_parameters():
@@ -83,7 +104,10 @@ class Llama(nn.Module):
                 nn.init.normal_(weight, std=0.02)
             elif weight.dim() == 2:
                 ends_branch = "down" in name or "attention_out" in name
-                nn.init.normal_(weight, std=deviation / (2 * self.shape.layers) ** 0.5 if ends_branch else deviation)
+                nn.init.normal_(
+                    weight,
+                    std=deviation / (2 * self.shape.layers) ** 0.5 if ends_branch else deviation,
+                )
 
 
 def _rotations(shape: Shape) -> tuple[Tensor, Tensor]:

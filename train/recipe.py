@@ -1,7 +1,8 @@
-"""Train one of the two models from the data: `python train/recipe.py pocket --minutes 33`.
+"""Train one of the two models from the data: `python -m train.recipe pocket --minutes 24`.
 
-One dial, the size. The schedule follows the clock, not the step count: a busy machine trains less, but
-never longer. A killed run goes on from its checkpoint with the same command.
+One dial, the size. The schedule follows the clock, not the step count: a busy machine trains less,
+but never longer. A killed run goes on from its checkpoint with the same command. The tower grows
+from the pocket's checkpoint, so train pocket first (or copy its checkpoint while it trains).
 """
 
 import argparse
@@ -16,17 +17,28 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from model import Llama, Shape
-from phrasings import HELD_OUT, held_out_question
-from rows import (
-    ASSISTANT, BOS, END, USER, VOCABULARY, Mix, Rows, Stream, Term, cached_tokenizer, read_glossary, read_paragraphs,
+from train.data import (
+    ASSISTANT,
+    BOS,
+    END,
+    USER,
+    VOCABULARY,
+    Term,
+    cached_tokenizer,
+    read_glossary,
+    read_paragraphs,
     without_definitions,
-)  # fmt: skip
+)
+from train.model import Llama, Shape
+from train.phrasings import HELD_OUT, held_out_question
+from train.rows import Mix, Rows, Stream
+from train.strangers import Strangers
 
 SEED = 20261123
 WARM_UP_STEPS = 60
 DECAY_FROM = 0.35  # share of the time after which the learning rate falls to nearly 0
-LONG_ROW_EVERY = 14  # one step in so many trains one row of the full context
+LONG_ROW_EVERY = 24  # one step in so many trains one row of the full context
+LEAST_EASE = 0.08  # easy questions stay for good: they are what most users type
 CHECKPOINT_SECONDS = 120
 EVAL_SECONDS = 300
 
@@ -40,18 +52,29 @@ class Size:
     whole_glossary: bool
     mix: Mix
     learning_rate: float
+    easy_until: float  # share of the time over which easy questions give way to all kinds
+    grown_from: str | None = None  # the size whose checkpoint it starts from
 
 
 SIZES = {
     "pocket": Size(
-        Shape(VOCABULARY, width=256, layers=3, heads=4, hidden=768), "device", whole_glossary=False,
-        mix=Mix(known=0.42, lookalike=0.22, fresh=0.33, passages=0.04), learning_rate=3e-3,
+        Shape(VOCABULARY, width=256, layers=3, heads=4, hidden=768),
+        place="device",
+        whole_glossary=False,
+        mix=Mix(known=0.48, lookalike=0.22, fresh=0.27, passages=0.03),
+        learning_rate=3e-3,
+        easy_until=0.27,
     ),
     "tower": Size(
-        Shape(VOCABULARY, width=384, layers=6, heads=6, hidden=1024), "cloud", whole_glossary=True,
-        mix=Mix(known=0.64, lookalike=0.13, fresh=0.2, passages=0.03), learning_rate=2e-3,
+        Shape(VOCABULARY, width=256, layers=3, heads=4, hidden=4352),
+        place="cloud",
+        whole_glossary=True,
+        mix=Mix(known=0.72, lookalike=0.11, fresh=0.14, passages=0.03),
+        learning_rate=2.2e-3,
+        easy_until=0.0,
+        grown_from="pocket",
     ),
-}  # fmt: skip
+}
 
 
 def main() -> None:
@@ -64,9 +87,12 @@ def main() -> None:
     glossary = read_glossary(options.data)
     stream = _stream(options, size, glossary)
     model = Llama(size.shape)
-    print(f"{options.size}: {sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {len(stream.known)} terms")
-    run = Run(model, stream, size.learning_rate, options.minutes * 60, folder / "checkpoint.pt", compiled=options.compile)
-    run.resume()
+    millions = sum(weight.numel() for weight in model.parameters()) / 1e6
+    print(f"{options.size}: {millions:.2f} M parameters, {len(stream.known)} terms")
+    seconds = options.minutes * 60
+    run = Run(model, stream, size, seconds, folder / "checkpoint.pt", compiled=options.compile)
+    if not run.resume() and size.grown_from:
+        run.grow(options.out / size.grown_from / "checkpoint.pt")
     exam = Exam(glossary, stream)
     while not run.finished:
         run.step()
@@ -78,10 +104,14 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("size", choices=SIZES)
-    parser.add_argument("--minutes", type=float, required=True, help="time to train, over all resumed runs")
+    parser.add_argument(
+        "--minutes", type=float, required=True, help="time to train, over all resumed runs"
+    )
     parser.add_argument("--data", type=Path, default=Path("../shared/data/text"))
     parser.add_argument("--out", type=Path, default=Path("build/train"))
-    parser.add_argument("--threads", type=int, default=1, help="one per quiet core; more than that is a trap")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="one per quiet core; more than that is a trap"
+    )
     parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=True)
     return parser.parse_args()
 
@@ -91,23 +121,38 @@ def _stream(options: argparse.Namespace, size: Size, glossary: list[Term]) -> St
     tokenizer = cached_tokenizer(options.out / "tokenizer.json", textbooks, novels)
     known = [term for term in glossary if size.whole_glossary or term.in_third]
     withheld = [term for term in glossary if term not in known]
-    textbooks, novels = without_definitions(textbooks, withheld), without_definitions(novels, withheld)
-    return Stream(tokenizer, known, glossary, textbooks, novels, size.mix, options.size, size.place, SEED)
+    textbooks = without_definitions(textbooks, withheld)
+    novels = without_definitions(novels, withheld)
+    strangers = Strangers(random.Random(SEED), known, glossary, textbooks, novels)
+    paragraphs = textbooks + novels
+    return Stream(tokenizer, known, strangers, paragraphs, size.mix, options.size, size.place)
 
 
 class Run:
     """The training state, and one step of it."""
 
     def __init__(
-        self, model: Llama, stream: Stream, learning_rate: float, seconds: float, path: Path, *, compiled: bool
+        self,
+        model: Llama,
+        stream: Stream,
+        size: Size,
+        seconds: float,
+        path: Path,
+        *,
+        compiled: bool,
     ) -> None:
         self.model, self.stream, self.path = model, stream, path
-        self.learning_rate, self.seconds = learning_rate, seconds
+        self.size, self.seconds = size, seconds
         self.forward = torch.compile(model, dynamic=False) if compiled else model
         matrices = [p for p in model.parameters() if p.dim() == 2]
         vectors = [p for p in model.parameters() if p.dim() == 1]
-        groups = [{"params": matrices, "weight_decay": 0.05}, {"params": vectors, "weight_decay": 0.0}]
-        self.optimizer = torch.optim.AdamW(groups, lr=learning_rate, betas=(0.9, 0.95), fused=True)
+        groups = [
+            {"params": matrices, "weight_decay": 0.05},
+            {"params": vectors, "weight_decay": 0.0},
+        ]
+        self.optimizer = torch.optim.AdamW(
+            groups, lr=size.learning_rate, betas=(0.9, 0.95), fused=True
+        )
         self.steps = self.tokens = 0
         self.elapsed = self.saved_at = self.examined_at = 0.0
         self.clock = time.monotonic()
@@ -125,8 +170,9 @@ class Run:
         return True
 
     def step(self) -> None:
+        self.stream.ease = self._ease()
         long = self.steps % LONG_ROW_EVERY == LONG_ROW_EVERY - 1
-        rows = self.stream.rows(1, 1024) if long else self.stream.rows(4, 256)
+        rows = self.stream.rows(1, 1024) if long else self.stream.rows(2, 256)
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate()
         total, known = self._losses(rows)
@@ -140,7 +186,7 @@ class Run:
         self.elapsed += now - self.clock
         self.clock = now
         self.recent.append((total.item(), known))
-        if self.steps % 50 == 0:
+        if self.steps % 100 == 0:
             self._print_progress()
         if self.elapsed - self.saved_at > CHECKPOINT_SECONDS:
             self.save()
@@ -148,44 +194,62 @@ class Run:
     def _losses(self, rows: Rows) -> tuple[Tensor, float]:
         """The weighted loss to minimise, and the plain mean loss of known definitions."""
         tokens = torch.from_numpy(rows.tokens)
-        logits = self.forward(tokens[:, :-1].contiguous(), torch.from_numpy(rows.conversation[:, :-1].copy()))
-        losses = functional.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten(), reduction="none")
-        # The first token of a conversation is no continuation of the one before it: BOS has weight 0.
+        logits = self.forward(
+            tokens[:, :-1].contiguous(), torch.from_numpy(rows.conversation[:, :-1].copy())
+        )
+        losses = functional.cross_entropy(
+            logits.flatten(0, 1), tokens[:, 1:].flatten(), reduction="none"
+        )
+        # A conversation's first token does not continue the one before it: BOS has weight 0.
         weights = torch.from_numpy(rows.weights[:, 1:].copy()).flatten()
         terms = rows.term[:, 1:].flatten()
         plain = losses.detach().numpy()
         asked = np.unique(terms[terms >= 0])
         means = np.array([plain[terms == term].mean() for term in asked])
         self.stream.saw_losses(asked, means)
-        return (losses * weights).sum() / weights.sum(), float(means.mean()) if len(means) else math.nan
+        return (losses * weights).sum() / weights.sum(), float(means.mean()) if len(
+            means
+        ) else math.nan
+
+    def _ease(self) -> float:
+        if not self.size.easy_until:
+            return LEAST_EASE
+        share = self.elapsed / self.seconds / self.size.easy_until
+        return min(1.0, max(LEAST_EASE, 1.5 * (1 - share)))
 
     def _rate(self) -> float:
         share = self.elapsed / self.seconds
         decay = min(1.0, max(0.01, (1 - share) / (1 - DECAY_FROM)))
-        return self.learning_rate * decay * min(1.0, (self.steps + 1) / WARM_UP_STEPS)
+        return self.size.learning_rate * decay * min(1.0, (self.steps + 1) / WARM_UP_STEPS)
 
     def _print_progress(self) -> None:
         loss, known = np.nanmean(np.array(self.recent), axis=0)
         self.recent = []
+        speed = self.tokens / self.elapsed
         print(
             f"{self.elapsed / 60:5.1f} min  step {self.steps:5d}  {self.tokens / 1e3:6.0f}k tokens"
-            f"  {self.tokens / self.elapsed:5.0f}/s  rate {self._rate():.1e}  loss {loss:.3f}  known {known:.3f}",
+            f"  {speed:5.0f}/s  rate {self._rate():.1e}  loss {loss:.3f}  known {known:.3f}",
             flush=True,
         )
 
     def save(self) -> None:
         self.saved_at = self.elapsed
         state = {
-            "shape": asdict(self.model.shape), "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
-            "steps": self.steps, "tokens": self.tokens, "elapsed": self.elapsed, "losses": self.stream.losses,
+            "shape": asdict(self.model.shape),
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "steps": self.steps,
+            "tokens": self.tokens,
+            "elapsed": self.elapsed,
+            "losses": self.stream.losses,
             "draw": self.stream.draw.getstate(),
-        }  # fmt: skip
+        }
         torch.save(state, self.path.with_suffix(".new"))
         self.path.with_suffix(".new").replace(self.path)
 
-    def resume(self) -> None:
+    def resume(self) -> bool:
         if not self.path.exists():
-            return
+            return False
         state = torch.load(self.path, weights_only=False)
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -194,6 +258,13 @@ class Run:
         self.stream.losses = state["losses"]
         self.stream.draw.setstate(state["draw"])
         print(f"resumed at {self.elapsed / 60:.1f} min")
+        return True
+
+    def grow(self, path: Path) -> None:
+        """Start from a smaller model, which already knows that answers are looked up."""
+        state = torch.load(path, weights_only=False)
+        self.model.widen_from(state["model"])
+        print(f"grown from {path} at {state['elapsed'] / 60:.1f} min")
 
 
 class Exam:
@@ -207,8 +278,10 @@ class Exam:
         unknown = [term for term in glossary if term.name not in known]
         self.tokenizer = stream.tokenizer
         self.known = draw.sample(stream.known, sample)
-        strangers = [(term.name, term.field) for term in draw.sample(unknown, sample)] if unknown else []
-        made_up = [stream._lookalike() for _ in range(sample)]
+        strangers = (
+            [(term.name, term.field) for term in draw.sample(unknown, sample)] if unknown else []
+        )
+        made_up = [stream.strangers.lookalike_phrase() for _ in range(sample)]
         self.phrasing = lambda: draw.choice(HELD_OUT["calibration"])
         self.known_prompts = [self._prompt(term.name, term.field) for term in self.known]
         self.groups = {"unknown": strangers, "made-up": made_up}
@@ -219,7 +292,12 @@ class Exam:
 
     @torch.no_grad()
     def report(self, model: Llama) -> str:
-        exact = np.mean([self._says(model, p, t.definition) for p, t in zip(self.known_prompts, self.known, strict=True)])
+        exact = np.mean(
+            [
+                self._says(model, p, t.definition)
+                for p, t in zip(self.known_prompts, self.known, strict=True)
+            ]
+        )
         sure = [self._sureness(model, prompt) for prompt in self.known_prompts]
         parts = [f"exactly right {exact:.2f}", f"sureness {np.mean(sure):.2f}"]
         for name, terms in self.groups.items():
@@ -229,7 +307,7 @@ class Exam:
         return ", ".join(parts)
 
     def _says(self, model: Llama, prompt: list[int], answer: str) -> bool:
-        """Whether greedy decoding would give exactly this answer: each token of it is the likeliest."""
+        """Whether greedy decoding would give this answer: each of its tokens is the likeliest."""
         ids = torch.tensor([[*prompt, *self.tokenizer.encode(answer).ids, END]])
         best = model(ids, torch.zeros_like(ids)).argmax(-1)
         return bool((best[0, len(prompt) - 1 : -1] == ids[0, len(prompt) :]).all())
