@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tandem.config import Settings, paths_from, settings_file
-from tandem.config_file import keys, load, written
+from tandem.config_file import load, written
+from tandem.config_keys import keys
 from tandem.errors import BadSettings
 from tandem.types import Mode
 

@@ -132,25 +132,28 @@ def check_private_files(paths: Paths) -> Iterator[Finding]:
             yield Finding("private files", "fault", f"{path} holds no usable token.", f"rm {path}")
 
 
-def check_ledger(paths: Paths) -> Iterator[Finding]:
+async def check_ledger(paths: Paths) -> list[Finding]:
     """Whether the receipts can be read."""
     if not paths.ledger.exists():
-        yield Finding("ledger", "ok", "no receipts yet")
-        return
+        return [Finding("ledger", "ok", "no receipts yet")]
     try:
-        problems = SqliteLedger(paths.ledger).problems()
+        ledger = SqliteLedger(paths.ledger)
+        try:
+            problems = ledger.problems()
+        finally:
+            await ledger.aclose()
     except TandemError as error:
-        yield _fault("ledger", error)
-        return
-    if problems:
-        yield Finding(
+        return [_fault("ledger", error)]
+    if not problems:
+        return [Finding("ledger", "ok", str(paths.ledger))]
+    return [
+        Finding(
             "ledger",
             "fault",
             f"The ledger {paths.ledger} is damaged: {problems[0]}.",
             "Move it away to start anew; `sqlite3 FILE .recover` may save what was in it.",
         )
-    else:
-        yield Finding("ledger", "ok", str(paths.ledger))
+    ]
 
 
 def check_conversations(paths: Paths) -> Iterator[Finding]:
@@ -316,14 +319,14 @@ async def check_cloud(tandem: Tandem, settings: Settings) -> list[Finding]:
 Opening = Callable[[], AbstractAsyncContextManager[Tandem]]
 
 
-def check_machine(settings: Settings, paths: Paths, clock: Clock) -> list[Finding]:
+async def check_machine(settings: Settings, paths: Paths, clock: Clock) -> list[Finding]:
     """Everything that needs no engine."""
     return [
         *check_libraries(),
         *check_clock(clock),
         *check_folders(paths),
         *check_private_files(paths),
-        *check_ledger(paths),
+        *await check_ledger(paths),
         *check_conversations(paths),
         *check_port(settings),
     ]

@@ -13,7 +13,8 @@ import typer
 
 from tandem.cli.start import Ready, Start, command_app
 from tandem.config import Settings
-from tandem.config_file import change, key_named, keys
+from tandem.config_file import change
+from tandem.config_keys import key_named, keys
 from tandem.errors import BadRequest, BadSettings
 
 app = command_app()

@@ -1,4 +1,8 @@
-"""`tandem models`: fetch, list, choose, remove and calibrate."""
+"""`tandem models`: fetch, list, choose, remove and calibrate.
+
+Fetching needs an HTTP client and calibrating needs numpy, together 0.8 s of CPU, so the two import
+their part when they run: listing, and the shell's completion, do not wait for them.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,6 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 
 from tandem.bootstrap import model_store
-from tandem.calibrating import calibrate as fitted
 from tandem.cli import say
 from tandem.cli.start import Ready, Start, command_app
 from tandem.config_file import change
@@ -23,8 +26,6 @@ from tandem.errors import BadRequest
 from tandem.grading import Question
 from tandem.modelstore import Model, as_dict
 from tandem.policy.judging import Calibration, calibration_to_json
-from tandem.pulling import Progress as Pulled
-from tandem.pulling import pull as pull_model
 from tandem.questions import bundled, from_file
 
 app = command_app()
@@ -68,6 +69,9 @@ def pull(
     as_json: AsJson = False,
 ) -> None:
     """Fetch a model; what was fetched of a broken download is used again."""
+    from tandem.pulling import Progress as Pulled  # see the module's docstring
+    from tandem.pulling import pull as pull_model
+
     start, ready = _ready(ctx, as_json)
     store = model_store(ready.settings, ready.paths)
     # A gated repository's token is asked for under the hub's own usual name.
@@ -156,6 +160,8 @@ def calibrate(
 
 
 async def _calibrate(start: Start, ready: Ready, asked: list[Question]) -> Calibration:
+    from tandem.calibrating import calibrate as fitted  # see the module's docstring
+
     async with start.open(ready, local_only=True) as tandem:
         engine = await tandem.device.ready()
         with _bar(start, counts_bytes=False) as bar:
