@@ -161,13 +161,13 @@ class _Reader:
             form = _SCALARS[kind]
             width = struct.calcsize(form)
             if num > self._size // width:
-                raise self._bad("an array is longer than the file")
+                raise self._bad("it is cut short inside an array of its header")
             data = self._take(num * width)
             return list(struct.unpack(f"<{num}{form[1]}", data)) if num <= _MAX_KEPT_ITEMS else None
         if kind != _STRING:
             raise self._bad("an array has an unknown or nested type")
         if num > self._size // 8:
-            raise self._bad("an array is longer than the file")
+            raise self._bad("it is cut short inside an array of its header")
         if num <= _MAX_KEPT_ITEMS:
             return [self._text(self._size) for _ in range(num)]
         for _ in range(num):

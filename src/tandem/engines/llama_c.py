@@ -123,7 +123,7 @@ CONTEXT_FIELDS = {
 }
 _CONTEXT_BOOLEANS = ("embeddings", "offload_kqv", "no_perf", "op_offload", "swa_full", "kv_unified")
 _BOOLEAN_DEFAULTS = bytes((0, 1, 1, 1, 1, 0))
-_BOOLEAN_OFFSETS = (128, 136)  # llama-cpp-python 0.3.36; xllamacpp 2026.10
+BOOLEAN_OFFSETS = (128, 136)  # llama-cpp-python 0.3.36; xllamacpp 2026.10
 MODEL_FIELDS = {
     "n_gpu_layers": (16, "<i"),
     "vocab_only": (72, "<?"),
@@ -180,7 +180,7 @@ class Library:
             raise wrong_library(self, "its context parameters do not begin as expected")
         if model[16:20] != b"\xff\xff\xff\xff" or model[72:75] != b"\x00\x00\x01":
             raise wrong_library(self, "its model parameters are laid out differently")
-        for offset in _BOOLEAN_OFFSETS:
+        for offset in BOOLEAN_OFFSETS:
             if context[offset : offset + 6] == _BOOLEAN_DEFAULTS:
                 return offset
         raise wrong_library(self, "its context parameters are laid out differently")
