@@ -76,7 +76,7 @@ def failure_from(error: TandemError) -> Failure:
     """The status, extra headers and body for an error."""
     status, kind = _status(error)
     code = error.short_code if isinstance(error, HttpRefusal) else error.code
-    inner = {"message": str(error), "type": kind, "param": error.param, "code": code}
+    inner = {"message": _message(error), "type": kind, "param": error.param, "code": code}
     return Failure(status, _headers(error), msgspec.json.encode({"error": inner}))
 
 
@@ -89,6 +89,13 @@ def failure_of_a_bug(request_id: str) -> Failure:
         "code": "bug",
     }
     return Failure(500, (), msgspec.json.encode({"error": inner}))
+
+
+def _message(error: TandemError) -> str:
+    """Clients such as litellm know a prompt that is too long by these words, not by its code."""
+    if isinstance(error, ContextTooLong):
+        return f"{error} (The input is longer than the model's context length.)"
+    return str(error)
 
 
 def _status(error: TandemError) -> tuple[int, str]:
