@@ -14,7 +14,14 @@ import pytest
 
 import tandem
 from tandem.engines.llama import LlamaEngine
-from tandem.errors import BadModel, BadRequest, ContextTooLong, Overloaded, Unsupported
+from tandem.errors import (
+    BadModel,
+    BadRequest,
+    ContextTooLong,
+    DeviceFault,
+    Overloaded,
+    Unsupported,
+)
 from tandem.types import (
     Finish,
     ImagePart,
@@ -361,3 +368,19 @@ async def test_a_text_too_long_to_embed_is_refused(engine: LlamaEngine) -> None:
     """Embedding never cuts a text silently."""
     with pytest.raises(ContextTooLong):
         await engine.embed(["x" * 600])
+
+
+async def test_closing_the_engine_tells_everyone_who_waits(tiny: Path) -> None:
+    """Streams and embeddings still open when the engine closes fail with a clear word."""
+    engine = await LlamaEngine.load(tiny, model_name="tiny", num_slots=1, ignore_end=True)
+    endless = asked(max_output_tokens=None)
+    waiting: list[asyncio.Task[object]] = [
+        asyncio.create_task(gathered(engine.generate(endless))) for _ in range(3)
+    ]
+    waiting.append(asyncio.create_task(engine.embed(["x" * 400] * 50)))
+    await asyncio.sleep(0.02)
+    await engine.aclose()
+    results = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), timeout=5)
+    assert all(isinstance(result, list | DeviceFault) for result in results)
+    assert any(isinstance(result, DeviceFault) for result in results)
+    await engine.aclose()

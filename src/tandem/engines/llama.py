@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,15 @@ from tandem.engines.llama_sampling import Draw
 from tandem.engines.llama_slots import Item, Job, Work
 from tandem.engines.llama_tools import ToolReader, offered
 from tandem.engines.llama_worker import Worker
-from tandem.errors import BadModel, BadRequest, ContextTooLong, Overloaded, TandemError, Unsupported
+from tandem.errors import (
+    BadModel,
+    BadRequest,
+    ContextTooLong,
+    DeviceFault,
+    Overloaded,
+    TandemError,
+    Unsupported,
+)
 from tandem.gguf_header import Header, fingerprint, read_header
 from tandem.ports import Clock
 from tandem.types import (
@@ -128,6 +136,7 @@ class LlamaEngine:
     async def generate(self, request: Request) -> AsyncGenerator[Event, None]:
         """Stream an answer. Raises `ContextTooLong`, `Overloaded`, `Unsupported`, `BadRequest`,
         `BadModel` or `DeviceFault`."""
+        started = self._clock.monotonic()
         loop = asyncio.get_running_loop()
         inbox: asyncio.Queue[Item] = asyncio.Queue()
         alarm = None
@@ -137,7 +146,7 @@ class LlamaEngine:
         try:
             loaded = await self._ready()
             work = await self._work(loaded, request)
-            job = Job(work, partial(_post, loop, inbox))
+            job = Job(work, partial(_post, loop, inbox), started)
             reader = ToolReader(request)
             loaded.worker.submit(job)
             while True:
@@ -276,7 +285,7 @@ class _Loaded:
 
     def embedding(
         self, texts: list[str], found: Future[tuple[list[list[float]], int]], limit: int
-    ) -> Iterator[None]:
+    ) -> Generator[None]:
         """A chore for the worker: one chunk of one text per step."""
         try:
             tokens = [self._embedded_tokens(text, limit) for text in texts]
@@ -284,18 +293,22 @@ class _Loaded:
             for one in tokens:
                 total = np.zeros(self.model.embedding_length, np.float64)
                 for chunk in self._states(one, limit):
-                    if found.cancelled():
-                        return
                     total += chunk
                     yield
+                    if found.cancelled():
+                        return
                 length = float(np.linalg.norm(total)) or 1.0
                 vectors.append((total / length).tolist())
+            result = (vectors, sum(map(len, tokens)))
         except TandemError as error:
-            with suppress(Exception):  # cancelled in the meantime
-                found.set_exception(error)
+            _settle(found, error)
+        except GeneratorExit:
+            _settle(found, DeviceFault("The engine was closed."))
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
+            _settle(found, DeviceFault(f"Embedding failed ({type(error).__name__})."))
         else:
-            with suppress(Exception):
-                found.set_result((vectors, sum(map(len, tokens))))
+            _settle(found, result)
 
     def close(self) -> None:
         """In this order: the thread, the contexts, the weights."""
@@ -332,6 +345,18 @@ class _Loaded:
             context.want(place)
             context.decode()
             yield context.embeddings().sum(axis=0, dtype=np.float64)
+
+
+def _settle(
+    found: Future[tuple[list[list[float]], int]],
+    result: tuple[list[list[float]], int] | TandemError,
+) -> None:
+    """Tell whoever waits; they may have gone in the meantime."""
+    with suppress(InvalidStateError):
+        if isinstance(result, TandemError):
+            found.set_exception(result)
+        else:
+            found.set_result(result)
 
 
 def _post(loop: asyncio.AbstractEventLoop, inbox: asyncio.Queue[Item], item: Item) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -42,7 +41,7 @@ class Job:
 
     work: Work
     post: Callable[[Item], None]
-    started: float = field(default_factory=time.monotonic)
+    started: float  # seconds, of the clock that time.monotonic reads
     is_cancelled: bool = False
 
 
