@@ -102,7 +102,7 @@ Given = tuple[str, Any, str, str]
 
 def text_of(path: Path, *, must_exist: bool) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # Windows editors write the mark
     except FileNotFoundError:
         if must_exist:
             raise BadSettings(

@@ -310,7 +310,8 @@ async def check_cloud(tandem: Tandem, settings: Settings) -> list[Finding]:
         async for _ in tandem.escalate(request):
             pass
     except TandemError as error:
-        return [Finding("cloud", "fault", f"{cloud.host}: {error.message}", error.remedy)]
+        named = "" if cloud.host in error.message else f"{cloud.host}: "
+        return [Finding("cloud", "fault", named + error.message, error.remedy)]
     return [Finding("cloud", "ok", f"{cloud.model} at {cloud.host} answers")]
 
 

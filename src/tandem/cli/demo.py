@@ -58,10 +58,12 @@ async def _demo(start: Start, console: Console, folder: Path, seed: int) -> Chec
         "Everything is asked now, in a temporary folder; your settings stay untouched."
     )
     async with tier(environ) as process:
+        port = await port_of(process)
         tour = Tour(console, home.ready(), questions, SystemClock().now())
         async with home.open(home.ready(), local_only=True) as tandem:
             await tour.alone(tandem)
-        port = await port_of(process)
+        if not tour.checks.all_hold:
+            return tour.checks
         # The tier's own name for its model is its file's, without folder and ending.
         model = Path(home.ready().settings.cloud_tier.model).name.removesuffix(".gguf")
         url = f"http://127.0.0.1:{port}/v1"

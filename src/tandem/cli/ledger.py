@@ -133,7 +133,7 @@ def receipts_table(entries: Iterable[Entry]) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in ("ID", "WHEN", "PLACE", "MODEL", "OUTCOME"):
         table.add_column(name, no_wrap=True)
-    for name in ("SURE", "OUT", "TIME", "MONEY", "LEFT"):
+    for name in ("SURE", "TIME", "MONEY", "LEFT"):
         table.add_column(name, justify="right", no_wrap=True)
     for each in entries:
         row = _row(each)
@@ -141,7 +141,7 @@ def receipts_table(entries: Iterable[Entry]) -> Table:
         money = "-" if row["money"] is None else f"{row['money']:.4f}"
         table.add_row(
             each.id[:8], f"{_when(each):%m-%d %H:%M}", each.answered_by or "-", each.model or "-",
-            each.outcome, sure, str(row["output_tokens"]), f"{each.seconds:.1f} s", money,
+            each.outcome, sure, f"{each.seconds:.1f} s", money,
             str(each.num_bytes_out),
         )  # fmt: skip
     return table

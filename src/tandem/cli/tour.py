@@ -191,6 +191,7 @@ class Tour:
         self.checks.that("4: the cloud died in the middle", process.returncode is not None)
         if fault is None:
             return
+        self._note(f"(process {process.pid} was killed)")
         self._console.print(f"The cloud is at fault: {fault.message}")
         kept = self._store.latest()
         said = kept.exchanges[-1].answers[-1] if kept else None
@@ -267,7 +268,7 @@ class Tour:
             self._talk = self._new_talk(self._started_at)
         self._talk.conversation = self._talk.conversation.asked(question.question)
         request = request_for(self._talk.conversation, self._ready.settings)
-        silent = Talk(self._talk.conversation, self._store, _Silence(sys.stdout))
+        silent = Talk(self._talk.conversation, self._store, _Silence(self._console.file))
         finish = await silent.answer(tandem.engine.generate(request))
         self._talk.conversation = silent.conversation
         last = silent.last
@@ -278,7 +279,7 @@ class Tour:
         return question is self._known
 
     def _new_talk(self, started_at: float) -> Talk:
-        return Talk(new_conversation(started_at), self._store, Voice(sys.stdout))
+        return Talk(new_conversation(started_at), self._store, Voice(self._console.file))
 
     # --- showing ----------------------------------------------------------------------------
 
