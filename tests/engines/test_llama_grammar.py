@@ -40,6 +40,8 @@ def allows(model: Model, grammar: str, text: str) -> bool:
 
 CASES: list[tuple[Any, list[Any], list[Any]]] = [
     ({"type": "integer"}, [0, 7, -12], [1.5, "1", "x", None]),
+    ({"type": "integer", "minimum": 0}, [0, 7, 120], [-1, -7]),
+    ({"type": "integer", "minimum": -2, "maximum": 11}, [-2, 0, 11], [-3, 12, 110]),
     ({"type": "number"}, [0, 1.5, -2e-5, 123456], ["1", True]),
     ({"type": "boolean"}, [True, False], [0, "true"]),
     ({"type": ["string", "null"]}, ["a", None, ""], [1]),
@@ -116,6 +118,8 @@ def test_grammar_allows_valid_and_forbids_invalid(
     [
         ({"type": "string", "pattern": "a"}, "pattern"),
         ({"type": "integer", "minimum": 3}, "minimum"),
+        ({"type": "integer", "minimum": 0, "maximum": 10**9}, "maximum"),
+        ({"type": "number", "minimum": 0}, "minimum"),
         ({"type": "array", "uniqueItems": True}, "uniqueItems"),
         ({"type": "object", "patternProperties": {}}, "patternProperties"),
         ({"not": {}}, "not"),

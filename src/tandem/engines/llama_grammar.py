@@ -18,6 +18,8 @@ from tandem.types import Request
 
 _MAX_DEPTH = 64
 _MAX_RULES = 4000
+_MAX_NUMBERS = 1000
+_FROM = {0: '"0" | [1-9] [0-9]{0,15}', 1: "[1-9] [0-9]{0,15}"}
 
 # Words about a schema that say nothing of the values. `format` is one by default (JSON Schema
 # 2020-12, validation, section 7.2.1).
@@ -29,7 +31,7 @@ _OF_TYPE = {
     "object": frozenset({"properties", "required", "additionalProperties"}),
     "array": frozenset({"items", "minItems", "maxItems"}),
     "string": frozenset({"minLength", "maxLength"}),
-    "integer": frozenset[str](),
+    "integer": frozenset({"minimum", "maximum"}),
     "number": frozenset[str](),
     "boolean": frozenset[str](),
     "null": frozenset[str](),
@@ -186,6 +188,8 @@ class _Writer:
             return self._array(schema)
         if kind == "string":
             return self._string(schema)
+        if kind == "integer":
+            return self._integer(schema)
         return kind
 
     def _object(self, schema: Mapping[str, Any]) -> str:
@@ -242,6 +246,21 @@ class _Writer:
         if not low and high is None:
             return "string"
         return self._new(rf'"\"" char{{{low},{"" if high is None else high}}} "\""')
+
+    def _integer(self, schema: Mapping[str, Any]) -> str:
+        """Both bounds: the numbers between them, written out; "at least 0" or 1 alone: by form."""
+        low, high = schema.get("minimum"), schema.get("maximum")
+        if low is None and high is None:
+            return "integer"
+        if type(low) is int and type(high) is int and 0 <= high - low < _MAX_NUMBERS:
+            return self._values(list(range(low, high + 1)))
+        if high is None and type(low) is int and low in _FROM:
+            return self._new(_FROM[low])
+        raise Unsupported(
+            f"Bounds of integers (minimum, maximum) must enclose at most {_MAX_NUMBERS} numbers, "
+            "or be a minimum of 0 or 1 alone.",
+            param="minimum" if high is None else "maximum",
+        )
 
     def _new(self, body: str) -> str:
         name = self._reserve()
