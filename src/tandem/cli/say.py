@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 import msgspec
@@ -27,6 +28,63 @@ _OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 def printable(text: str) -> str:
     """Text that a terminal only shows."""
     return _OBEYED.sub("", text.replace("\r\n", "\n"))
+
+
+class Wrapping:
+    """Breaks a stream of text at words, so that a terminal does not break it inside them.
+
+    A word is held until it is whole; Chinese, which has no spaces, breaks between any two signs.
+    """
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._column = 0
+        self._word = ""
+
+    def feed(self, text: str) -> str:
+        """What can be shown now."""
+        return "".join(self._sign(sign) for sign in text)
+
+    def rest(self) -> str:
+        """The last word; the next text begins a line."""
+        shown = self._placed()
+        self._column = 0
+        return shown
+
+    def _sign(self, sign: str) -> str:
+        if sign == "\n":
+            shown = self._placed() + sign
+            self._column = 0
+            return shown
+        if sign.isspace():
+            shown = self._placed()
+            # A blank at the edge is the break itself.
+            if self._column >= self._width:
+                return shown
+            self._column += 1
+            return shown + sign
+        if _columns(sign) == 2:
+            shown = self._placed()
+            self._word = sign
+            return shown + self._placed()
+        self._word += sign
+        return ""
+
+    def _placed(self) -> str:
+        """The held word, on this line or the next."""
+        word, self._word = self._word, ""
+        size = sum(_columns(sign) for sign in word)
+        if self._column and self._column + size > self._width:
+            self._column = size
+            return "\n" + word
+        self._column += size
+        return word
+
+
+def _columns(sign: str) -> int:
+    if unicodedata.combining(sign):
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
 
 
 def num_bytes(count: int) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TextIO
+from typing import IO, TYPE_CHECKING
 
 from tandem.cli import say
 from tandem.config import Settings
@@ -50,19 +51,21 @@ class Hearing:
 class Voice:
     """Shows events on a stream as they come: words for people, or one JSON line each."""
 
-    def __init__(self, out: TextIO, *, as_json: bool = False) -> None:
+    def __init__(self, out: IO[str], *, as_json: bool = False) -> None:
         self._out = out
         self._as_json = as_json
-        self._is_terminal = out.isatty()
+        # As wide as the terminal is now: an answer is shorter-lived than a window's size.
+        width = shutil.get_terminal_size().columns
+        self._wrapping = say.Wrapping(width) if out.isatty() else None
 
     def tell(self, event: Event) -> None:
         """Show one event at once."""
         if self._as_json:
             self.line(say.event_json(event))
         elif isinstance(event, TextDelta):
-            self._out.write(say.printable(event.text) if self._is_terminal else event.text)
+            self._out.write(self._laid_out(event.text))
         elif isinstance(event, Finish):
-            self._out.write("\n")
+            self._out.write(self._rest() + "\n")
         self._out.flush()
 
     def line(self, told: object) -> None:
@@ -73,8 +76,15 @@ class Voice:
     def break_off(self) -> None:
         """An answer ended in the middle of a line."""
         if not self._as_json:
-            self._out.write("\n")
+            self._out.write(self._rest() + "\n")
             self._out.flush()
+
+    def _laid_out(self, text: str) -> str:
+        """A pipe gets the text as it is; a terminal only what it shows, broken at words."""
+        return self._wrapping.feed(say.printable(text)) if self._wrapping else text
+
+    def _rest(self) -> str:
+        return self._wrapping.rest() if self._wrapping else ""
 
 
 class Talk:
