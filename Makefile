@@ -43,7 +43,7 @@ types: $(VENV)/.dev  ## pyright, strict on src; its node comes locked too
 	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
 
 imports: $(VENV)/.dev  ## the direction of imports
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 house: $(VENV)/.dev  ## the map, the locks and the rules about the rules
 	@$(BIN)/python -m pytest -q tests/test_house.py

@@ -1,6 +1,6 @@
 """Ask the device in this process: one question, its answer, its receipt. Nothing leaves.
 
-python examples/ask_the_device.py "What is inflation?"
+python examples/ask_the_device.py "What is a recession?"
 """
 
 from __future__ import annotations
@@ -30,4 +30,4 @@ async def main(question: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else "What is inflation?"))
+    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else "What is a recession?"))

@@ -2,7 +2,7 @@
 
 tandem serve        # says which address and which token's file to use
 export OPENAI_BASE_URL=http://127.0.0.1:8310/v1 OPENAI_API_KEY=$(cat TOKEN_FILE)
-python examples/openai_client.py "What is inflation?"
+python examples/openai_client.py "What is a recession?"
 """
 
 from __future__ import annotations
@@ -26,4 +26,4 @@ def main(question: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "What is inflation?")
+    main(sys.argv[1] if len(sys.argv) > 1 else "What is a recession?")

@@ -35,7 +35,7 @@ def run(name: str, *arguments: str, **environ: str) -> str:
 
 def test_the_device_is_asked_in_process() -> None:
     """One question, an answer or an honest refusal, and 0 bytes that left."""
-    said = run("ask_the_device.py", "What is inflation?")
+    said = run("ask_the_device.py", "What is a recession?")
     assert "0 bytes left" in said
     assert "by the device" in said
 
