@@ -19,7 +19,7 @@ pip_in   = $(PIP)/bin/python -m pip --disable-pip-version-check --python $(1)/bi
 .PHONY: demo test setup check format lint types imports house docs lock clean help
 .DEFAULT_GOAL := help
 
-demo: $(VENV)/.run  ## set up the runtime alone and run the live tour
+demo: $(VENV)/.tandem  ## set up the runtime alone and run the live tour
 	@$(BIN)/tandem demo
 
 test: $(VENV)/.dev $(PEER)/.made  ## set up what is lacking and run all tests
@@ -91,13 +91,16 @@ $(PIP)/bin/python:
 %/bin/python: | $(PIP)/bin/python
 	@$(PYTHON) -m venv --without-pip $*
 
-$(VENV)/.run: requirements/run.lock requirements/build.lock pyproject.toml | $(BIN)/python
+$(VENV)/.run: requirements/run.lock requirements/build.lock | $(BIN)/python
 	@echo "Setting up $(VENV): the runtime, about 75 MB to fetch ..."
 	@$(call pip_in,$(VENV)) $(LOCKED) -r requirements/run.lock -r requirements/build.lock
+	@touch $@
+
+$(VENV)/.tandem: pyproject.toml $(VENV)/.run
 	@$(call pip_in,$(VENV)) $(INSTALL) --no-index --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.lock $(VENV)/.run
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.run | $(VENV)/.tandem
 	@echo "Setting up $(VENV): what tests and benches need ..."
 	@$(call pip_in,$(VENV)) $(LOCKED) -r requirements/dev.lock
 	@touch $@
