@@ -61,6 +61,7 @@ def changed(data: bytes, key: str, form: str, value: int) -> bytes:
         ("llama.embedding_length", 2**31, "embedding_length"),
         ("llama.embedding_length", 96, "embeddings do not fit"),
         ("llama.block_count", 2**30, "block_count"),
+        ("llama.block_count", 514, "block_count"),
         ("llama.attention.head_count", 0, "head_count"),
         ("llama.attention.head_count", 4096, "heads"),
         ("tokenizer.ggml.bos_token_id", 10**6, "bos token"),
@@ -73,6 +74,16 @@ def test_senseless_numbers_are_refused(
     path = tmp_path / "changed.gguf"
     path.write_bytes(changed(tiny.read_bytes(), key, "<I", value))
     with pytest.raises(BadModel, match=why):
+        read_header(path)
+
+
+def test_a_token_twice_is_refused(tiny: Path, tmp_path: Path) -> None:
+    """The library would abort the process over it."""
+    path = tmp_path / "twice.gguf"
+    path.write_bytes(
+        tiny.read_bytes().replace(struct.pack("<Q", 1) + b"b", struct.pack("<Q", 1) + b"a", 1)
+    )
+    with pytest.raises(BadModel, match="twice in its vocabulary"):
         read_header(path)
 
 

@@ -41,7 +41,7 @@ TENSOR_TYPES = {
 _LIMITS = {
     "context_length": (1, 1 << 28),
     "embedding_length": (1, 1 << 20),
-    "block_count": (1, 4096),
+    "block_count": (1, 512),  # LLAMA_MAX_LAYERS: above, the library aborts the process
     "feed_forward_length": (0, 1 << 24),
     "attention.head_count": (1, 1 << 16),
     "attention.head_count_kv": (0, 1 << 16),
@@ -168,11 +168,22 @@ class _Reader:
             raise self._bad("an array has an unknown or nested type")
         if num > self._size // 8:
             raise self._bad("it is cut short inside an array of its header")
+        if key == "tokenizer.ggml.tokens":
+            return self._check_unique(num)
         if num <= _MAX_KEPT_ITEMS:
             return [self._text(self._size) for _ in range(num)]
         for _ in range(num):
             self._take(self._number("<Q"))
         return None
+
+    def _check_unique(self, num: int) -> None:
+        """The library aborts the process over a token that stands twice; it renames empty ones."""
+        seen: set[bytes] = set()
+        for _ in range(num):
+            token = self._take(self._number("<Q"))
+            if token and token in seen:
+                raise self._bad("a token stands twice in its vocabulary")
+            seen.add(token)
 
     def _check_metadata(self, metadata: dict[str, Any]) -> None:
         architecture = metadata.get("general.architecture")
