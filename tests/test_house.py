@@ -88,15 +88,6 @@ def test_importing_does_no_work() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_help_is_quick_because_heavy_packages_wait() -> None:
-    """`import tandem.cli` loads neither the model library nor an HTTP one."""
-    heavy = ("xllamacpp", "aiohttp", "uvicorn", "numpy", "keyring", "prompt_toolkit")
-    look = f"import sys, tandem.cli; print(*[n for n in {heavy!r} if n in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, cwd=ROOT)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == []
-
-
 # --- sizes --------------------------------------------------------------------------------------
 
 
