@@ -44,11 +44,21 @@ def byte_letters() -> list[str]:
 
 
 def write_random_gguf(
-    path: Path, shape: Shape = Shape(), *, template: str | None = TEMPLATE, seed: int = 0
+    path: Path,
+    shape: Shape = Shape(),
+    *,
+    template: str | None = TEMPLATE,
+    seed: int = 0,
+    joined: str | None = None,
 ) -> Path:
-    """Write the model and return its path. Without a template the engine must use its default."""
+    """Write the model and return its path. Without a template the engine must use its default.
+
+    `joined`: two ASCII characters that the vocabulary has as one token.
+    """
     rng = np.random.default_rng(seed)
     tokens = [*SPECIALS, *byte_letters()]
+    left, right = (letter.replace(" ", "\u0120") for letter in joined or "ab")
+    tokens += [left + right] if joined else []
     tokens += [f"filler{i}" for i in range(shape.num_tokens - len(tokens))]
     kinds = [3] * len(SPECIALS) + [1] * (len(tokens) - len(SPECIALS))
     writer = gguf.GGUFWriter(path, "llama")
@@ -67,7 +77,7 @@ def write_random_gguf(
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(tokens)
     writer.add_token_types(kinds)
-    writer.add_token_merges(["a b"])
+    writer.add_token_merges([f"{left} {right}"])
     writer.add_bos_token_id(0)
     writer.add_eos_token_id(1)
     writer.add_add_bos_token(True)

@@ -65,6 +65,15 @@ def test_the_question_is_the_last_user_message(model: Model) -> None:
     assert none.question_start == none.question_end == 0
 
 
+def test_a_blank_before_a_text_is_tokenized_with_it(tmp_path: Path) -> None:
+    """As in training: " a" may be one token, which a cut between template and text would split."""
+    model = Model(write_tiny_gguf(tmp_path / "blank.gguf", extra_token=" a"))
+    prompt = chat(model, "<|user|>Q: {{ messages[0].content }}").prompt([message("user", "a a")])
+    question = prompt.tokens[prompt.question_start : prompt.question_end]
+    assert [model.piece(token) for token in question] == [b" a", b" a"]
+    model.close()
+
+
 def test_templates_may_ask_and_change_texts(model: Model) -> None:
     """Strip, split, replace, `in`, length, slicing of JSON: answered from the text itself."""
     template = (

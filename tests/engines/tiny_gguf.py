@@ -10,8 +10,16 @@ __all__ = ["SPECIALS", "TEMPLATE", "write_tiny_gguf"]
 
 
 def write_tiny_gguf(
-    path: Path, *, template: str | None = TEMPLATE, context_tokens: int = 512, seed: int = 0
+    path: Path,
+    *,
+    template: str | None = TEMPLATE,
+    context_tokens: int = 512,
+    seed: int = 0,
+    extra_token: str | None = None,
 ) -> Path:
-    """Two layers, 64 wide, 262 tokens: loads in milliseconds."""
-    shape = Shape(context_tokens=context_tokens)
-    return write_random_gguf(path, shape, template=template, seed=seed)
+    """Two layers, 64 wide, 262 tokens: loads in milliseconds.
+
+    `extra_token`: two ASCII characters that the vocabulary joins into one token.
+    """
+    shape = Shape(num_tokens=262 + bool(extra_token), context_tokens=context_tokens)
+    return write_random_gguf(path, shape, template=template, seed=seed, joined=extra_token)

@@ -99,7 +99,7 @@ class Chat:
         last = asked[-1] if asked else None
         tokens: list[int] = []
         places: list[tuple[int, int]] = []
-        for piece in self.pieces(messages, tools):
+        for piece in _with_blanks_moved(self.pieces(messages, tools)):
             start = len(tokens)
             tokens += self._tokens(piece, is_first=not tokens)
             if last is not None and piece.source == last:
@@ -229,6 +229,24 @@ class _Marked(str):
 
     def __bool__(self) -> bool:
         return bool(self._text)
+
+
+def _with_blanks_moved(pieces: list[Piece]) -> list[Piece]:
+    """Blanks that the template puts before a text go to the text.
+
+    Vocabularies hold " word" as one token, and models were trained on that; blanks cannot make a
+    control token of a text.
+    """
+    moved: list[Piece] = []
+    blanks = ""
+    for i, piece in enumerate(pieces):
+        text = blanks + piece.text
+        is_before_text = i + 1 < len(pieces) and pieces[i + 1].source is not None
+        kept = text.rstrip(" ") if is_before_text and piece.source is None else text
+        blanks = text[len(kept) :]
+        if kept:
+            moved.append(Piece(kept, piece.source))
+    return moved
 
 
 def _environment(clock: Clock) -> ImmutableSandboxedEnvironment:
