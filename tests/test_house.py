@@ -271,7 +271,7 @@ def test_the_pair_of_models_is_here_and_small() -> None:
     for path, limit in ((pocket, MAX_POCKET_BYTES), (tower, MAX_TOWER_BYTES)):
         assert path.read_bytes()[:4] == b"GGUF"
         assert path.stat().st_size <= limit
-        card = (path.parent / "README.md").read_text(encoding="utf-8").lower()
+        card = "".join(each.read_text("utf-8") for each in path.parent.glob("*.md")).lower()
         for word in ("data", "licen", "training", "limit"):
             assert word in card, f"{path.parent.name}'s card says nothing of {word}"
 
