@@ -202,7 +202,7 @@ def test_on_a_real_terminal_the_key_escalates_and_ctrl_c_stops_the_answer_alone(
         terminal.wait_for("Stopped.")
         terminal.wait_for("prefer-local")
         terminal.type("/left\r")
-        terminal.wait_for("left")
+        terminal.wait_for("Up to")
         terminal.type("\x04")
         assert terminal.end() == 0
         assert cloud.num_cancelled == 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,7 +25,7 @@ from tandem.cli.turn import Talk, Voice, agreed, departure, request_for
 from tandem.clock import SystemClock
 from tandem.conversations import Conversations, new_conversation
 from tandem.errors import CloudFault, TandemError
-from tandem.types import Departure, Entry, Finish, Mode, Request
+from tandem.types import Departure, Entry, Event, Mode
 
 if TYPE_CHECKING:
     from tandem.bootstrap import Tandem
@@ -79,6 +79,8 @@ class Chat:
         self._mode = mode
         self._entries: list[Entry] = []
         self._sent: Departure | None = None
+        self._num_left = 0
+        self._num_unsure = 0  # may have left with answers that were stopped or broke off
         self._prompt: PromptSession[str] = PromptSession(
             key_bindings=_keys(), bottom_toolbar=self._toolbar
         )
@@ -127,9 +129,9 @@ class Chat:
         settings = self._ready.settings
         request = request_for(self._talk.conversation, settings, mode=self._mode)
         request = await agreed(self._tandem, request, settings, self._confirm)
-        if request.may_leave_device:
-            self._remember(request)
-        await self._hear(self._answer(self._tandem.engine.generate(request)))
+        leaving = self._tandem.preview(request) if request.may_leave_device else None
+        leaving = leaving if isinstance(leaving, Departure) else None
+        await self._hear(self._answer(self._tandem.engine.generate(request), leaving))
 
     async def _escalate(self) -> None:
         if not self._talk.conversation.exchanges:
@@ -141,14 +143,22 @@ class Chat:
         if settings.cloud.consent == "ask" and not await self._confirm(leaving):
             print("Nothing was sent.")
             return
-        self._sent = leaving
         first = self._talk.last.entry_id if self._talk.last else None
-        await self._hear(self._answer(self._tandem.escalate(request, escalated_from=first)))
+        events = self._tandem.escalate(request, escalated_from=first)
+        await self._hear(self._answer(events, leaving))
 
-    async def _answer(self, events: Any) -> None:
-        finish: Finish = await self._talk.answer(events)
+    async def _answer(self, events: AsyncGenerator[Event, None], leaving: Departure | None) -> None:
+        try:
+            finish = await self._talk.answer(events)
+        except BaseException:  # a stop as well: whatever ended it, the bytes may be gone
+            if leaving is not None:
+                self._num_unsure += len(leaving.outgoing.body)
+                self._sent = leaving
+            raise
         if finish.entry is not None:
             self._entries.append(finish.entry)
+            self._num_left += finish.entry.num_bytes_out
+            self._sent = leaving if finish.entry.num_bytes_out else self._sent
             typer.secho(say.badge(finish.entry), dim=True)
 
     async def _hear(self, answer: Coroutine[Any, Any, None]) -> None:
@@ -176,10 +186,6 @@ class Chat:
             return False
         return answer.strip().lower() in ("y", "yes")
 
-    def _remember(self, request: Request) -> None:
-        found = self._tandem.preview(request)
-        self._sent = found if isinstance(found, Departure) else self._sent
-
     # --- slash commands ---------------------------------------------------------------------
 
     def _why(self, rest: str) -> None:
@@ -188,11 +194,13 @@ class Chat:
             print(f"receipt: tandem ledger show {self._entries[-1].id[:8]}")
 
     def _left(self, rest: str) -> None:
-        count = sum(entry.num_bytes_out for entry in self._entries)
-        if not count:
+        if not self._num_left and not self._num_unsure:
             print("Nothing has left this device in this chat.")
             return
-        print(f"{say.num_bytes(count)} have left this device in this chat.")
+        print(f"{say.num_bytes(self._num_left)} have left this device in this chat.")
+        if self._num_unsure:
+            more = say.num_bytes(self._num_unsure)
+            print(f"Up to {more} more, with answers that were stopped or broke off.")
         if self._sent is not None:
             print("The last of it:\n\n" + say.preview(self._sent))
 
