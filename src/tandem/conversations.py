@@ -89,9 +89,7 @@ def new_conversation(started_at: float, system: str = "") -> Conversation:
     return Conversation(uuid.uuid4().hex, started_at, system)
 
 
-def said_from(
-    text: str, outcome: Outcome, finish: Finish | None, error: str | None = None
-) -> Said:
+def said_from(text: str, outcome: Outcome, finish: Finish | None, error: str | None = None) -> Said:
     """An answer with what its receipt tells."""
     entry = finish.entry if finish else None
     if entry is None:
@@ -128,11 +126,7 @@ class Conversations:
 
     def _by_age(self) -> list[Path]:
         """The newest first."""
-        files = [
-            each
-            for each in self._folder.glob("*.json")
-            if not each.name.startswith(".")
-        ]
+        files = [each for each in self._folder.glob("*.json") if not each.name.startswith(".")]
         return sorted(files, key=lambda each: each.stat().st_mtime_ns, reverse=True)
 
 

@@ -48,9 +48,7 @@ class Secrets:
         self._environ = environ
         self._keyring = keyring
 
-    def api_key(
-        self, *, variable: str, host: str, use_keyring: bool = True
-    ) -> str | None:
+    def api_key(self, *, variable: str, host: str, use_keyring: bool = True) -> str | None:
         """The key for this host, or `None`: a cloud of one's own may need none."""
         if variable and (found := self._environ.get(variable, "").strip()):
             return found
