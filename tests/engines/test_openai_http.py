@@ -277,12 +277,36 @@ async def test_a_stream_becomes_events() -> None:
             far.delta("a"), far.delta("b"), far.finish("length"), far.usage(7, 3, 2), far.DONE
         )
     )
-    assert [event.text for event in events if isinstance(event, TextDelta)] == ["a", "b"]
+    assert text_of(events) == "ab"
     end = end_of(events)
     assert end.reason == "length"
     assert (end.usage.input_tokens, end.usage.output_tokens, end.usage.cached_tokens) == (7, 3, 2)
     assert not end.usage.is_estimated and end.usage.num_bytes_in > 0
     assert end.usage.seconds_to_first_token is not None
+
+
+async def test_words_are_passed_on_as_they_come() -> None:
+    """No word waits for the next one; those that came together are one delta."""
+
+    async def behave(exchange: far.Exchange) -> None:
+        await exchange.send(far.OK)
+        for number in range(3):
+            await exchange.piece(far.delta(f"{number}a") + far.delta(f"{number}b"))
+            await asyncio.sleep(0.05)
+        await exchange.piece(far.finish() + far.DONE)
+        await exchange.send(b"0\r\n\r\n")
+
+    texts: list[str] = []
+    started = time.monotonic()
+    async with far.upstream(behave) as cloud:
+        remote = remote_to(cloud.url)
+        async with aclosing(remote.send(remote.encode(ASK), ASK)) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    texts.append(event.text)
+                    assert time.monotonic() - started < 0.05 * len(texts)
+        await remote.aclose()
+    assert texts == ["0a0b", "1a1b", "2a2b"]
 
 
 async def test_byte_by_byte_is_the_same_stream() -> None:

@@ -100,12 +100,14 @@ class OpenAIRemote:
             if decided := decision_from(response.headers, self._card):
                 yield decided
             if response.content_type == "application/json":
-                for delta in reply.feed_whole(await trip.read_all(self._limits.max_bytes_in)):
+                delta = reply.feed_whole(await trip.read_all(self._limits.max_bytes_in))
+                if delta is not None:
                     trip.mark_token()
                     yield delta
             else:
                 while not reply.is_done and (received := await trip.read()):
-                    for delta in reply.feed(received):
+                    delta = reply.feed(received)
+                    if delta is not None:
                         trip.mark_token()
                         yield delta
                 await trip.drain()

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from tandem.engines.openai_faults import fault_from_error
-from tandem.errors import CloudBroken
+from tandem.errors import CloudBroken, TandemError
 from tandem.types import (
     Decided,
     EngineCard,
@@ -179,32 +179,44 @@ class Reply:
         self._lines = EventLines()
         self._calls: dict[int, _Call] = {}
         self._reason: FinishReason | None = None
+        self._fault: TandemError | None = None
         limit = max_output_tokens
         self._max_pieces = None if limit is None else PIECES_PER_TOKEN * limit + SPARE_PIECES
         self.num_pieces = 0
         self.counts: Counts | None = None
         self.is_done = False
 
-    def feed(self, received: bytes) -> list[TextDelta]:
-        """Read more of a stream. Raises `CloudBroken` and in-stream errors of the server."""
-        deltas: list[TextDelta] = []
-        for data in self._lines.feed(received):
-            if data == b"[DONE]":
-                self.is_done = True
-                break
-            delta = self._read(_chunk(data))
-            if delta is not None:
-                deltas.append(delta)
-        return deltas
+    def feed(self, received: bytes) -> TextDelta | None:
+        """The text of what came in one read, as one delta: passing it on costs the same for few
+        words as for many. A fault is kept for `end`, so that the words before it are not lost.
+        """
+        texts: list[str] = []
+        logprobs: list[TokenLogprob] = []
+        try:
+            for data in self._lines.feed(received):
+                if data == b"[DONE]":
+                    self.is_done = True
+                    break
+                self._read(_chunk(data), texts, logprobs)
+        except TandemError as fault:
+            self._fault = fault
+            self.is_done = True
+        if not texts and not logprobs:
+            return None
+        return TextDelta("".join(texts), tuple(logprobs))
 
-    def feed_whole(self, body: bytes) -> list[TextDelta]:
+    def feed_whole(self, body: bytes) -> TextDelta | None:
         """Read an answer that came in one piece although a stream was asked for."""
-        delta = self._read(_chunk(body))
+        texts: list[str] = []
+        logprobs: list[TokenLogprob] = []
+        self._read(_chunk(body), texts, logprobs)
         self.is_done = True
-        return [] if delta is None else [delta]
+        return TextDelta("".join(texts), tuple(logprobs)) if texts or logprobs else None
 
     def end(self) -> tuple[list[ToolCall], FinishReason]:
-        """The tool calls and the reason, at the end. Raises `CloudBroken` when there was no end."""
+        """The tool calls and the reason. Raises the stream's fault; no end is one too."""
+        if self._fault is not None:
+            raise self._fault
         reason = self._reason
         if reason is None and not (self.is_done and (self.num_pieces or self._calls)):
             raise CloudBroken("The cloud's answer broke off before its end.", remedy="Ask again.")
@@ -216,27 +228,27 @@ class Reply:
             reason = "tool_calls"
         return calls, reason or "stop"
 
-    def _read(self, chunk: _Chunk) -> TextDelta | None:
+    def _read(self, chunk: _Chunk, texts: list[str], logprobs: list[TokenLogprob]) -> None:
         if chunk.error:
             raise fault_from_error(chunk.error)
         if chunk.usage is not None:
             self._count(chunk.usage)
         if not chunk.choices:
-            return None
+            return
         choice = chunk.choices[0]
         if choice.finish_reason:
             self._reason = _FINISH.get(choice.finish_reason, "stop")
         said = choice.delta or choice.message
         if said is None:
-            return None
+            return
         for piece in said.tool_calls or ():
             self._add_call(piece)
-        text = said.content or said.refusal or ""
-        logprobs = _logprobs(choice.logprobs)
-        if not text and not logprobs:
-            return None
-        self._count_piece()
-        return TextDelta(text, logprobs)
+        text = said.content or said.refusal
+        told = _logprobs(choice.logprobs)
+        if text or told:
+            self._count_piece()
+            texts.append(text or "")
+            logprobs.extend(told)
 
     def _count(self, usage: _Usage) -> None:
         details = usage.prompt_tokens_details

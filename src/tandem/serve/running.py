@@ -17,7 +17,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -29,6 +29,7 @@ from tandem.serve.app import AsgiApp
 MAX_HEADER_BYTES = 32 * 1024
 HEADER_SECONDS = 10.0
 MAX_CONNECTIONS = 1024
+MAX_GATHERED_BYTES = 32 * 1024
 KEEP_ALIVE_SECONDS = 15
 DRAIN_SECONDS = 10
 
@@ -152,7 +153,7 @@ class _GuardedProtocol(HttpToolsProtocol):
         self._is_in_headers = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(cast(asyncio.Transport, _Gathering(transport, self.loop)))
         if len(self.connections) > MAX_CONNECTIONS:
             self._refuse(b"503 Service Unavailable", b"Too many connections.", b"overloaded")
             return
@@ -242,6 +243,43 @@ class _GuardedProtocol(HttpToolsProtocol):
         )
         self.transport.write(head + b"connection: close\r\n\r\n" + body)
         self.transport.close()
+
+
+class _Gathering:
+    """A transport that sends what one turn of the loop writes in one piece.
+
+    uvloop makes a system call of every write, and on a short answer these calls are most of the CPU
+    time: head and body, or the pieces of a stream that came together, then cost one. Whatever else
+    a transport does, the real one does.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._parts: list[bytes] = []
+        self._num_bytes = 0
+
+    def write(self, data: bytes) -> None:
+        if not self._parts:
+            self._loop.call_soon(self._flush)
+        self._parts.append(data)
+        self._num_bytes += len(data)
+        if self._num_bytes > MAX_GATHERED_BYTES:
+            self._flush()  # so that a client that does not read is noticed
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def _flush(self) -> None:
+        if self._parts:
+            data = b"".join(self._parts)
+            self._parts.clear()
+            self._num_bytes = 0
+            self._transport.write(data)
 
 
 def _is_loopback(host: str) -> bool:
