@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import sys
 import termios
@@ -173,10 +174,13 @@ class Terminal:
             self.type("\x1b[1;1R")
 
     def end(self) -> int:
-        """The exit code."""
+        """The exit code; a chat that does not end is killed, and its code says so."""
+        until = time.monotonic() + 20
         try:
-            while os.read(self._descriptor, 65536):
-                pass
+            while time.monotonic() < until:
+                if select.select([self._descriptor], [], [], 0.2)[0]:
+                    self._hear(os.read(self._descriptor, 65536).decode("utf-8", "replace"))
+            os.kill(self._pid, signal.SIGKILL)
         except OSError:  # Linux's way to say that the other side is closed
             pass
         os.close(self._descriptor)
@@ -203,6 +207,7 @@ def test_on_a_real_terminal_the_key_escalates_and_ctrl_c_stops_the_answer_alone(
         terminal.wait_for("prefer-local")
         terminal.type("/left\r")
         terminal.wait_for("Up to")
+        terminal.wait_for("prefer-local")  # keys typed while no line is read may be lost
         terminal.type("\x04")
         assert terminal.end() == 0
         assert cloud.num_cancelled == 1
