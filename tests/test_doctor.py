@@ -151,7 +151,11 @@ def test_a_cloud_that_does_not_answer_well_is_named(
 ) -> None:
     """Wrong key, unknown model, busy, broken, something else, hanging: each in its own words."""
     with beside(lambda: upstream(behaviour)) as cloud:
-        home.has_cloud(cloud.url, TANDEM_CLOUD_FIRST_BYTE_TIMEOUT_SECONDS="0.3")
+        home.has_cloud(
+            cloud.url,
+            TANDEM_CLOUD_FIRST_BYTE_TIMEOUT_SECONDS="0.3",
+            TANDEM_CLOUD_CONNECT_TIMEOUT_SECONDS="0.3",
+        )
         fault = the_fault(home)
     assert fault["check"] == "cloud"
     assert expected in fault["message"] + fault["remedy"]

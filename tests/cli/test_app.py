@@ -89,7 +89,7 @@ def test_errors_are_json_where_json_was_asked_for(home: Home) -> None:
 def test_the_shell_completes_commands_and_options(home: Home) -> None:
     """Completion sees the real commands, although they are loaded late."""
     completed = {}
-    for words, number in (("tandem le", "1"), ("tandem ask --m", "2"), ("tandem models p", "2")):
+    for words, number in (("tandem le", "1"), ("tandem ask --m", "2")):
         environ = {**os.environ, "_TANDEM_COMPLETE": "complete_bash"}
         environ |= {"COMP_WORDS": words, "COMP_CWORD": number}
         program = str(Path(sys.executable).with_name("tandem"))
@@ -97,4 +97,3 @@ def test_the_shell_completes_commands_and_options(home: Home) -> None:
         completed[words] = done.stdout.split()
     assert completed["tandem le"] == ["ledger"]
     assert "--mode" in completed["tandem ask --m"]
-    assert completed["tandem models p"] == ["pull"]

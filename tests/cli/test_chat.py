@@ -53,7 +53,7 @@ async def typed(home: Home, keys: Sequence[str]) -> tuple[Talk, Tandem]:
             chat = asyncio.ensure_future(Chat(start, ready, tandem, talk, None).run())
             for each in keys:
                 keyboard.send_text(each)
-                await asyncio.sleep(0.25)
+                await asyncio.sleep(0.05)
             await asyncio.wait_for(chat, 10)
     return talk, tandem
 
@@ -78,6 +78,7 @@ async def test_one_key_brings_the_better_answer_into_the_conversation(
     asks, answers = shown.split("This would leave for 127.0.0.1")
     assert DEVICE_SAYS in asks
     assert "device · scripted · sure 0.99 of 0.85" in asks
+    assert "prefer-local: no consent to leave · receipt " in asks
     assert '"content":"What is inflation?"' in answers
     assert "about 0.30 USD" in answers or re.search(r"about 0\.\d+ USD", answers)
     assert CLOUD_SAYS in answers

@@ -160,6 +160,7 @@ class Chat:
             self._num_left += finish.entry.num_bytes_out
             self._sent = leaving if finish.entry.num_bytes_out else self._sent
             typer.secho(say.badge(finish.entry), dim=True)
+            typer.secho(say.reason(finish.entry), dim=True)
 
     async def _hear(self, answer: Coroutine[Any, Any, None]) -> None:
         """Run it so that Ctrl-C stops the answer alone."""

@@ -131,6 +131,12 @@ def badge(entry: Entry) -> str:
     return " · ".join(parts)
 
 
+def reason(entry: Entry) -> str:
+    """The second line: why this place, and where the receipt is."""
+    because = entry.route.reason if entry.route is not None else "no decision"
+    return f"{because} · receipt {entry.id[:8]}"
+
+
 def preview(departure: Departure) -> str:
     """What would leave, byte for byte; a byte that is no text is shown as its number."""
     out = departure.outgoing
