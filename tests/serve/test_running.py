@@ -165,3 +165,14 @@ async def test_the_drain_has_an_end() -> None:
         with pytest.raises(asyncio.IncompleteReadError):
             await receive(reader)
         writer.close()
+
+
+async def test_a_whole_reply_that_is_cut_says_why() -> None:
+    """Nothing was sent yet, so the client gets an error in OpenAI's shape."""
+    async with process(1000) as (server, port):
+        asking = asyncio.ensure_future(send(port, post(port, {**ASK, "stream": False}), seconds=9))
+        await asyncio.sleep(0.15)
+        server.send_signal(signal.SIGTERM)
+        got = await asking
+        assert got.status == 503 and got.error["code"] == "server_ending"
+        assert (await asyncio.wait_for(server.communicate(), 5)) == (b"ended\n", b"")

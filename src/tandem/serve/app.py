@@ -7,6 +7,7 @@ and below; what may be asked, in `access`.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import logging
 import secrets
@@ -53,6 +54,11 @@ ROUTES = (
     Route("GET", "/health", "health", is_open=True),
     Route("GET", "/health/live", "health", is_open=True),
     Route("GET", "/health/ready", "ready", is_open=True),
+)
+
+
+_ENDING = HttpRefusal(
+    503, "server_ending", "The server is being stopped.", remedy="Ask again when it is back."
 )
 
 
@@ -139,6 +145,11 @@ class App:
             await self._serve(scope, line, request_id)
         except HungUp:
             return
+        except asyncio.CancelledError:
+            if not line.has_begun:
+                failure = failure_from(_ENDING)
+                await line.reply(failure.status, failure.headers, failure.body)
+            raise
         except TandemError as error:
             failure = failure_from(error)
             headers = (*failure.headers, (b"x-request-id", request_id.encode()))

@@ -63,13 +63,22 @@ class _Said:
     logprobs: list[TokenLogprob] = field(default_factory=list[TokenLogprob])
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
-    """The end of one streamed choice, not yet sent."""
+@dataclass(slots=True)
+class _Stream:
+    """One streamed reply, being sent. The head is fixed by the first choice."""
 
-    pieces: Pieces
-    piece: bytes
-    usage: Usage
+    line: Line
+    call: ChatCall
+    request_id: str
+    head: Head | None = None
+    pieces: Pieces | None = None
+    usages: list[Usage] = field(default_factory=list[Usage])
+
+    def usage_piece(self) -> bytes:
+        """The counts of all choices, where they were asked for."""
+        if self.pieces is None or not self.call.includes_usage:
+            return b""
+        return self.pieces.usage(usage_body(self.usages))
 
 
 class Chat:
@@ -122,39 +131,35 @@ class Chat:
         return self._api_may_leave or (consent is True and self._honour_request_consent)
 
     async def _stream(self, line: Line, call: ChatCall, request: Request, request_id: str) -> None:
-        usages: list[Usage] = []
+        stream = _Stream(line, call, request_id)
         async with line:
             try:
                 for index in range(call.num_choices):
                     async with aclosing(self._engine.generate(_seeded(request, index))) as events:
-                        end = await self._stream_choice(line, call, index, events, request_id)
-                    usages.append(end.usage)
+                        last = await self._stream_choice(stream, index, events)
                     if index + 1 < call.num_choices:
-                        await line.write(end.piece)
+                        await line.write(last)
                     else:
-                        usage = end.pieces.usage(usage_body(usages)) if call.includes_usage else b""
-                        await line.finish(end.piece + usage + DONE)
+                        await line.finish(last + stream.usage_piece() + DONE)
             except TandemError as error:
                 if not line.has_begun:
                     raise
                 await line.finish(error_piece(failure_from(error)))
 
     async def _stream_choice(
-        self,
-        line: Line,
-        call: ChatCall,
-        index: int,
-        events: AsyncGenerator[Event, None],
-        request_id: str,
-    ) -> _End:
+        self, stream: _Stream, index: int, events: AsyncGenerator[Event, None]
+    ) -> bytes:
         """Send one choice but for its last piece, which may go out with the stream's end."""
         decided, event = await _first(events)
         card = self._engine.card
-        if not line.has_begun:
-            headers = _headers(decided, card, request_id)
+        line = stream.line
+        if stream.head is None:
+            stream.head = self._head(decided, stream.request_id)
+            headers = _headers(decided, card, stream.request_id)
             await line.start(200, (*_STREAM_HEADERS, *headers))
-        head = self._head(decided, request_id)
-        pieces = Pieces(head, index, includes_usage=call.includes_usage)
+        pieces = stream.pieces = Pieces(
+            stream.head, index, includes_usage=stream.call.includes_usage
+        )
         opening = pieces.first()
         while not isinstance(event, Finish):
             if isinstance(event, TextDelta):
@@ -164,8 +169,8 @@ class Chat:
                 await line.write(opening + pieces.tool_call(event))
                 opening = b""
             event = await anext(events)
-        last = pieces.last(event.reason, tandem_body(decided, card, [event]))
-        return _End(pieces, opening + last, event.usage)
+        stream.usages.append(event.usage)
+        return opening + pieces.last(event.reason, tandem_body(decided, card, [event]))
 
     async def _whole(self, line: Line, call: ChatCall, request: Request, request_id: str) -> None:
         finishes: list[Finish] = []

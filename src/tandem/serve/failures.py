@@ -100,8 +100,8 @@ def _message(error: TandemError) -> str:
 
 def _status(error: TandemError) -> tuple[int, str]:
     if isinstance(error, HttpRefusal):
-        kind = "permission_error" if error.status == 403 else "invalid_request_error"
-        return error.status, kind
+        kinds = {403: "permission_error", 503: "server_error"}
+        return error.status, kinds.get(error.status, "invalid_request_error")
     for family, status, kind in _KINDS:
         if isinstance(error, family):
             return status, kind
