@@ -22,10 +22,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 @app.callback(invoke_without_command=True)
-def config(ctx: typer.Context) -> None:
+def config(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show and change settings."""
     if ctx.invoked_subcommand is None:
-        show(ctx)
+        show(ctx, as_json=as_json)
 
 
 @app.command()

@@ -33,10 +33,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 @app.callback(invoke_without_command=True)
-def models(ctx: typer.Context) -> None:
+def models(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Fetch, list, choose and calibrate models."""
     if ctx.invoked_subcommand is None:
-        list_models(ctx, as_json=False)
+        list_models(ctx, as_json=as_json)
 
 
 @app.command("list")
