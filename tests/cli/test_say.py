@@ -40,7 +40,12 @@ def test_small_amounts_do_not_look_like_nothing() -> None:
     assert money(Money(0.000123, "USD")) == "about 0.000123 USD"
     assert money(Money(1.5, "EUR"), is_estimate=False) == "1.50 EUR"
     assert money(None) == "price unknown"
-    assert [num_bytes(n) for n in (0, 999, 1234)] == ["0 bytes", "999 bytes", "1.2 kB"]
+    assert [num_bytes(n) for n in (0, 999, 1234, 4_000_000)] == [
+        "0 bytes",
+        "999 bytes",
+        "1.2 kB",
+        "4.0 MB",
+    ]
 
 
 def test_the_preview_shows_every_byte() -> None:

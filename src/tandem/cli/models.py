@@ -80,7 +80,10 @@ def pull(
         task = bar.add_task("asking the hub", total=None)
 
         def progress(now: Pulled) -> None:
-            bar.update(task, description=now.step, completed=now.num_bytes, total=now.total)
+            if now.total is None:  # "checking": the bar stays as full as it is
+                bar.update(task, description=now.step)
+            else:
+                bar.update(task, description=now.step, completed=now.num_bytes, total=now.total)
 
         hub = ready.settings.models.hub
         found = asyncio.run(

@@ -89,7 +89,9 @@ def _columns(sign: str) -> int:
 
 def num_bytes(count: int) -> str:
     """1.2 kB in place of 1234."""
-    return f"{count} bytes" if count < 1000 else f"{count / 1000:.1f} kB"
+    if count < 1000:
+        return f"{count} bytes"
+    return f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1e6:.1f} MB"
 
 
 def money(amount: Money | None, *, is_estimate: bool = True) -> str:
