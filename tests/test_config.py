@@ -35,9 +35,7 @@ def test_no_file_gives_the_defaults(tmp_path: Path) -> None:
 
 def test_flag_beats_environment_beats_file_beats_default(tmp_path: Path) -> None:
     """The documented order, and each value knows where it came from."""
-    path = settings_in(
-        tmp_path, 'mode = "local-only"\n[serve]\nport = 1\nmax_concurrent = 3\n'
-    )
+    path = settings_in(tmp_path, 'mode = "local-only"\n[serve]\nport = 1\nmax_concurrent = 3\n')
     environ = {"TANDEM_MODE": "prefer-cloud", "TANDEM_SERVE_PORT": "2"}
     loaded = load(path, environ, {"serve.port": "4"})
     assert loaded.settings.mode is Mode.PREFER_CLOUD
@@ -95,9 +93,7 @@ def test_an_unknown_key_names_its_line_and_the_nearest_right_one(
         ("mode = \n", "is not valid TOML"),
     ],
 )
-def test_a_wrong_value_says_what_is_right(
-    tmp_path: Path, text: str, expected: str
-) -> None:
+def test_a_wrong_value_says_what_is_right(tmp_path: Path, text: str, expected: str) -> None:
     """Type, range and choice are checked before anything starts, and said in words."""
     assert expected in refusal(settings_in(tmp_path, text))
 
@@ -112,9 +108,7 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path) -> Non
     said = refusal(settings_in(tmp_path, '[cloud]\napi_key_env = "sk-do-not-print"\n'))
     assert "name of an environment variable" in said
     assert "sk-do-not-print" not in said
-    said = refusal(
-        settings_in(tmp_path, '[cloud]\nurl = "https://me:sk-do-not-print@a.example"\n')
-    )
+    said = refusal(settings_in(tmp_path, '[cloud]\nurl = "https://me:sk-do-not-print@a.example"\n'))
     assert "sk-do-not-print" not in said
 
 
@@ -155,9 +149,7 @@ def test_plain_http_is_fine_at_home_or_by_explicit_choice(tmp_path: Path) -> Non
         "http://localhost/v1",
         "http://[::1]:80/v1",
     ):
-        assert load(
-            tmp_path / "x", {"TANDEM_CLOUD_URL": url}
-        ).settings.cloud.is_configured
+        assert load(tmp_path / "x", {"TANDEM_CLOUD_URL": url}).settings.cloud.is_configured
     environ = {
         "TANDEM_CLOUD_URL": "http://nas.home/v1",
         "TANDEM_CLOUD_ALLOW_PLAIN_HTTP": "true",
@@ -175,18 +167,12 @@ def test_every_key_can_be_set_by_its_variable(tmp_path: Path) -> None:
         if key.default is not None and key.default != ()
     }
     origins = load(tmp_path / "x", environ).origins
-    assert all(
-        origins[name] != "default"
-        for name in origins
-        if keys()[name].variable in environ
-    )
+    assert all(origins[name] != "default" for name in origins if keys()[name].variable in environ)
 
 
 def test_writing_keeps_comments_and_order(tmp_path: Path) -> None:
     """A user's own remarks survive `tandem config set`."""
-    text = (
-        "# mine\nmode = 'local-only' # for now\n\n[cloud]\n# the big one\nmodel = 'a'\n"
-    )
+    text = "# mine\nmode = 'local-only' # for now\n\n[cloud]\n# the big one\nmodel = 'a'\n"
     text = written(text, "cloud.model", "b")
     text = written(text, "serve.port", "9000")
     text = written(text, "prices.gpt-5.1.input_per_million", "1.25")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -15,8 +15,11 @@ from tandem.orchestrator import Orchestrator
 from tandem.policy.budgeting import Energy, Price, place_usage
 from tandem.policy.judging import TokenJudge
 from tandem.policy.routing import ModeRouter
+from tandem.ports import Engine, Judge
 from tandem.types import (
     Decided,
+    Departed,
+    EngineCard,
     Entry,
     Event,
     Finish,
@@ -93,16 +96,44 @@ class House:
             ScriptedEngine(cloud, model="cloud-model", place=Place.CLOUD) if cloud else None
         )
         self.ledger = ListLedger()
-        self.engine = Orchestrator(
+        self.mode = mode
+        self.engine = self.rebuilt(self.cloud)
+
+    def rebuilt(self, cloud: Engine | None, cloud_judge: Judge | None = None) -> Orchestrator:
+        """The same house with another cloud."""
+        return Orchestrator(
             device=self.device,
-            cloud=self.cloud,
+            cloud=cloud,
             router=ModeRouter(has_cloud=cloud is not None),
             judge=TokenJudge(),
+            cloud_judge=cloud_judge,
             ledger=self.ledger,
             costing=cost,
             clock=SteppingClock(),
-            mode=mode,
+            mode=self.mode,
         )
+
+
+class DepartingEngine:
+    """An engine behind a pretended door: it tells first that so many bytes leave."""
+
+    def __init__(self, engine: ScriptedEngine | None, num_bytes: int) -> None:
+        assert engine is not None
+        self._engine = engine
+        self._num_bytes = num_bytes
+
+    @property
+    def card(self) -> EngineCard:
+        return self._engine.card
+
+    async def generate(self, request: Request) -> AsyncGenerator[Event, None]:
+        yield Departed(self._num_bytes)
+        async with aclosing(self._engine.generate(request)) as events:
+            async for event in events:
+                yield event
+
+    async def aclose(self) -> None:
+        return None
 
 
 def ask(text: str = "What?", *, consent: bool = True, mode: Mode | None = None) -> Request:
@@ -129,9 +160,10 @@ async def test_a_sure_device_answers_and_the_cloud_is_not_asked() -> None:
     assert decided(events).place is Place.DEVICE
     assert house.cloud is not None and not house.cloud.asked
     finish = events[-1]
-    assert isinstance(finish, Finish) and finish.entry == house.ledger.kept[0]
-    assert finish.entry.outcome == "answered"
-    assert finish.entry.work[0].joules is not None
+    assert isinstance(finish, Finish)
+    (entry,) = house.ledger.kept
+    assert finish.entry == entry and entry.outcome == "answered"
+    assert entry.work[0].joules is not None
 
 
 async def test_an_unsure_device_escalates_with_consent() -> None:
@@ -223,7 +255,7 @@ async def test_cloud_only_never_asks_the_device() -> None:
 
 
 async def test_what_the_device_cannot_do_goes_to_the_cloud() -> None:
-    """A prompt too long for the device is answered by the cloud where it may leave, else an error."""
+    """A prompt too long for the device is the cloud's where it may leave, else an error."""
     house = House(Reply(error=ContextTooLong("too long")))
     assert text_of(await gathered(house.engine.generate(ask()))) == CLOUDY.text
     with pytest.raises(ContextTooLong):
@@ -243,16 +275,7 @@ async def test_an_unsure_device_and_a_dead_cloud_name_the_cloud() -> None:
 async def test_a_cloud_that_does_not_know_says_so() -> None:
     """A judged cloud that is not sure: neither side knows, and the answer says that."""
     house = House(UNSURE, Reply("made up too", probability=0.2))
-    engine = Orchestrator(
-        device=house.device,
-        cloud=house.cloud,
-        router=ModeRouter(has_cloud=True),
-        judge=TokenJudge(),
-        cloud_judge=TokenJudge(),
-        ledger=house.ledger,
-        costing=cost,
-        clock=SteppingClock(),
-    )
+    engine = house.rebuilt(house.cloud, TokenJudge())
     events = await gathered(engine.generate(ask()))
     assert "Neither" in text_of(events)
     assert house.ledger.kept[0].outcome == "refused"
@@ -263,15 +286,7 @@ async def test_a_tandem_cloud_that_refuses_is_believed() -> None:
     """A cloud that is itself an orchestrator tells its verdict; its refusal becomes ours."""
     tower = House(UNSURE, None)
     house = House(UNSURE)
-    engine = Orchestrator(
-        device=house.device,
-        cloud=tower.engine,
-        router=ModeRouter(has_cloud=True),
-        judge=TokenJudge(),
-        ledger=house.ledger,
-        costing=cost,
-        clock=SteppingClock(),
-    )
+    engine = house.rebuilt(tower.engine)
     events = await gathered(engine.generate(ask()))
     assert "Neither" in text_of(events)
     assert house.ledger.kept[0].outcome == "refused"
@@ -296,6 +311,28 @@ async def test_a_hang_up_is_recorded_and_stops_the_work() -> None:
                 break
     assert house.cloud is not None and house.cloud.num_cancelled == 1
     assert [entry.outcome for entry in house.ledger.kept] == ["cancelled"]
+
+
+@pytest.mark.parametrize("has_connected", [True, False])
+async def test_what_left_stands_in_the_receipt_of_a_failure(has_connected: bool) -> None:
+    """Bytes that went out before a cut or a hang-up are counted; a refused connection sent none."""
+    fault = CloudUnreachable("cut", has_connected=has_connected)
+    house = House(SURE, Reply(CLOUDY.text, error=fault, fails_after=0), Mode.CLOUD_ONLY)
+    door = DepartingEngine(house.cloud, 321)
+    engine = house.rebuilt(door)
+    with pytest.raises(CloudUnreachable):
+        await gathered(engine.generate(ask()))
+    assert house.ledger.kept[0].num_bytes_out == (321 if has_connected else 0)
+
+
+async def test_what_left_stands_in_the_receipt_of_a_hang_up() -> None:
+    """The user stops a cloud answer: its bytes are in the receipt."""
+    house = House(SURE, Reply(CLOUDY.text, seconds_per_token=0.01), Mode.CLOUD_ONLY)
+    engine = house.rebuilt(DepartingEngine(house.cloud, 321))
+    async with aclosing(engine.generate(ask())) as events:
+        await anext(events)
+    assert house.ledger.kept[0].outcome == "cancelled"
+    assert house.ledger.kept[0].num_bytes_out == 321
 
 
 async def test_a_cancelled_task_is_recorded() -> None:

@@ -39,9 +39,7 @@ def test_the_environment_wins_over_the_keyring() -> None:
     secrets = Secrets({"K": " given "}, lambda: ring)
     assert secrets.api_key(variable="K", host="a.example") == "given"
     assert secrets.api_key(variable="OTHER", host="a.example") == "kept"
-    assert (
-        secrets.api_key(variable="OTHER", host="a.example", use_keyring=False) is None
-    )
+    assert secrets.api_key(variable="OTHER", host="a.example", use_keyring=False) is None
 
 
 def test_a_key_is_for_its_host_alone() -> None:
@@ -79,10 +77,7 @@ def test_the_token_is_made_once_and_only_for_the_owner(tmp_path: Path) -> None:
 def test_two_first_starts_agree_on_one_token(tmp_path: Path) -> None:
     """Server and client may start at the same moment."""
     path, found = tmp_path / "token", list[str]()
-    starts = [
-        threading.Thread(target=lambda: found.append(token_from(path)))
-        for _ in range(8)
-    ]
+    starts = [threading.Thread(target=lambda: found.append(token_from(path))) for _ in range(8)]
     for start in starts:
         start.start()
     for start in starts:

@@ -27,7 +27,7 @@ from tandem.orchestrator import Orchestrator
 from tandem.policy.budgeting import Energy, Price, place_usage
 from tandem.policy.judging import Calibration, TokenJudge, calibration_from_json
 from tandem.policy.leaving import Leaving
-from tandem.policy.refusing import refusal_alone
+from tandem.policy.refusing import refusal, refusal_alone
 from tandem.policy.routing import ModeRouter
 from tandem.ports import Clock, Engine, Ledger
 from tandem.privacy.audit import AuditFile
@@ -116,6 +116,7 @@ async def open_tandem(
         costing=_costing(settings, prices),
         clock=clock,
         mode=mode,
+        refusal=partial(refusal, spoken=None if settings.language == "auto" else settings.language),
     )
     try:
         yield Tandem(engine, device, door, ledger, store, mode)
@@ -262,7 +263,7 @@ def _door(
         allow_plain_http=cloud.allow_plain_http,
     )
     guard = Leaving(
-        hosts=frozenset({cloud.host}),
+        hosts=frozenset({cloud.host, *cloud.hosts}),
         prices=prices,
         model=cloud.model,
         mode=mode,

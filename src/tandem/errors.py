@@ -114,9 +114,16 @@ class CloudFault(TandemError):
 
 
 class CloudUnreachable(CloudFault):
-    """Refused, reset before an answer, no such host, or TLS failed."""
+    """Refused, reset before an answer, no such host, or TLS failed.
+
+    `has_connected` is false where there was no connection, so nothing can have left.
+    """
 
     code = "cloud_unreachable"
+
+    def __init__(self, message: str, *, remedy: str = "", has_connected: bool = True) -> None:
+        super().__init__(message, remedy=remedy)
+        self.has_connected = has_connected
 
 
 class CloudTimeout(CloudFault):

@@ -13,15 +13,16 @@ given out, or after an error or a hang-up.
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Protocol
 
+from tandem.account import Account
 from tandem.errors import (
     BadModel,
     CloudFault,
+    CloudUnreachable,
     ContextTooLong,
     DeviceFault,
     Overloaded,
@@ -34,13 +35,11 @@ from tandem.ports import Clock, Engine, Judge, Ledger, Router
 from tandem.types import (
     Answer,
     Decided,
+    Departed,
     EngineCard,
-    Entry,
     Event,
     Finish,
-    FinishReason,
     Mode,
-    Outcome,
     Place,
     PlaceUsage,
     Request,
@@ -64,51 +63,6 @@ class Refusal(Protocol):
 
 # What the device may fail at and the cloud may still do. Anything else is nobody's second chance.
 DEVICE_CANNOT = (ContextTooLong, Unsupported, DeviceFault, BadModel, Overloaded)
-
-
-@dataclass(slots=True)
-class _Run:
-    """The account of one request, filled on the way and turned into an Entry at its end."""
-
-    started_at: float
-    started: float
-    conversation_id: str | None
-    escalated_from: str | None
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    outcome: Outcome = "failed"
-    answered_by: Place | None = None
-    model: str | None = None
-    route: Route | None = None
-    verdict: Verdict | None = None
-    work: list[PlaceUsage] = field(default_factory=list[PlaceUsage])
-    first: float | None = None
-    finish_reason: FinishReason | None = None
-    error: str | None = None
-    is_recorded: bool = False
-
-    def decide(self, engine: EngineCard, outcome: Outcome) -> Decided:
-        """Fix who answers; the event tells it before the first word."""
-        self.answered_by, self.model, self.outcome = engine.place, engine.model, outcome
-        assert self.route is not None
-        return Decided(engine.place, engine.model, self.route, self.verdict)
-
-    def entry(self, monotonic: float) -> Entry:
-        return Entry(
-            id=self.id,
-            started_at=self.started_at,
-            outcome=self.outcome,
-            answered_by=self.answered_by,
-            model=self.model,
-            route=self.route,
-            verdict=self.verdict,
-            work=tuple(self.work),
-            seconds_to_first_token=self.first,
-            seconds=monotonic - self.started,
-            finish_reason=self.finish_reason,
-            error=self.error,
-            conversation_id=self.conversation_id,
-            escalated_from=self.escalated_from,
-        )
 
 
 class Orchestrator:
@@ -183,7 +137,7 @@ class Orchestrator:
         self, request: Request, escalated_from: str | None
     ) -> AsyncGenerator[Event, None]:
         clock = self._clock
-        run = _Run(clock.now(), clock.monotonic(), request.conversation_id, escalated_from)
+        run = Account(clock.now(), clock.monotonic(), request.conversation_id, escalated_from)
         try:
             async with aclosing(self._answer(self._effective(request), run)) as events:
                 async for event in events:
@@ -197,6 +151,8 @@ class Orchestrator:
             raise
         except TandemError as error:
             run.outcome, run.error = "failed", error.code
+            if isinstance(error, CloudUnreachable) and not error.has_connected:
+                run.underway = None
             raise
         except BaseException:
             run.outcome, run.error = "failed", "bug"
@@ -205,7 +161,7 @@ class Orchestrator:
             if not run.is_recorded:
                 await self._ledger.record(run.entry(clock.monotonic()))
 
-    async def _finish(self, finish: Finish, run: _Run) -> Finish:
+    async def _finish(self, finish: Finish, run: Account) -> Finish:
         """Record, then give out the receipt. An answer is not lost because a disk is full."""
         run.finish_reason = finish.reason
         run.is_recorded = True
@@ -216,7 +172,15 @@ class Orchestrator:
             entry = replace(entry, error=f"receipt not kept: {fault.code}")
         return replace(finish, entry=entry)
 
-    def _account(self, card: EngineCard, usage: Usage, run: _Run) -> None:
+    def _depart(self, card: EngineCard, departed: Departed, run: Account) -> None:
+        """Bytes have left: they stand in the receipt even if no usage ever comes back."""
+        run.underway = self._costing(
+            card.place, card.model, Usage(num_bytes_out=departed.num_bytes, is_estimated=True)
+        )
+
+    def _account(self, card: EngineCard, usage: Usage, run: Account) -> None:
+        if run.underway and run.underway.place is card.place:
+            run.underway = None
         run.work.append(self._costing(card.place, card.model, usage))
 
     def _effective(self, request: Request) -> Request:
@@ -230,7 +194,7 @@ class Orchestrator:
 
     # --- the answer -------------------------------------------------------------------------
 
-    async def _answer(self, request: Request, run: _Run) -> AsyncGenerator[Event, None]:
+    async def _answer(self, request: Request, run: Account) -> AsyncGenerator[Event, None]:
         run.route = self._router.route(request)
         is_cloud = run.route.place is Place.CLOUD
         events = self._cloud_first(request, run) if is_cloud else self._device_first(request, run)
@@ -238,7 +202,7 @@ class Orchestrator:
             async for event in events:
                 yield event
 
-    async def _device_first(self, request: Request, run: _Run) -> AsyncGenerator[Event, None]:
+    async def _device_first(self, request: Request, run: Account) -> AsyncGenerator[Event, None]:
         """The cascade: the device answers, the judge reads, the cloud helps where it may."""
         try:
             answer = await self._gather(self._device, _with_logprobs(request), run)
@@ -262,7 +226,7 @@ class Orchestrator:
             async for event in events:
                 yield event
 
-    async def _cloud_first(self, request: Request, run: _Run) -> AsyncGenerator[Event, None]:
+    async def _cloud_first(self, request: Request, run: Account) -> AsyncGenerator[Event, None]:
         """The cloud answers; before its first word, the device may stand in for it."""
         has_begun = False
         try:
@@ -275,6 +239,8 @@ class Orchestrator:
             if has_begun or request.mode is Mode.CLOUD_ONLY:
                 raise
             cloud_fault = fault
+            if run.underway and not getattr(fault, "has_connected", True):
+                run.underway = None
         run.route = Route(Place.DEVICE, None, None, f"fallback: {cloud_fault.code}")
         local = replace(request, may_leave_device=False)
         answer = await self._gather(self._device, _with_logprobs(local), run)
@@ -285,7 +251,7 @@ class Orchestrator:
         for event in _replayed(answer, request):
             yield event
 
-    async def _from_cloud(self, request: Request, run: _Run) -> AsyncGenerator[Event, None]:
+    async def _from_cloud(self, request: Request, run: Account) -> AsyncGenerator[Event, None]:
         """Stream the cloud's answer; where it says itself that it does not know, say so too."""
         if self._cloud is None or not request.may_leave_device:
             raise self._stays(request)
@@ -297,26 +263,38 @@ class Orchestrator:
                 yield event
             return
         async with aclosing(self._cloud.generate(request)) as events:
-            told = False
+            has_begun = False
             async for event in events:
-                if isinstance(event, Decided) and event.verdict is not None:
-                    if event.verdict.ruling is Ruling.REFUSE:
-                        usage = await _usage_of_rest(events)
-                        self._account(card, usage, run)
+                if isinstance(event, Departed):
+                    self._depart(card, event, run)
+                elif isinstance(event, Decided):
+                    if event.verdict is not None and event.verdict.ruling is Ruling.REFUSE:
                         run.verdict = event.verdict
-                        for word in self._refused(request, run, card, usage, neither=True):
+                        for word in await self._neither(request, run, events):
                             yield word
                         return
-                    continue
-                if not told:
-                    told = True
-                    yield run.decide(card, "answered")
-                if isinstance(event, Finish):
-                    self._account(card, event.usage, run)
-                yield event
+                else:
+                    if not has_begun:
+                        has_begun = True
+                        yield run.decide(card, "answered")
+                    yield self._counted(card, event, run)
+
+    def _counted(self, card: EngineCard, event: Event, run: Account) -> Event:
+        if isinstance(event, Finish):
+            self._account(card, event.usage, run)
+        return event
+
+    async def _neither(
+        self, request: Request, run: Account, events: AsyncGenerator[Event, None]
+    ) -> list[Event]:
+        """The cloud says itself that it does not know: its stream is read for its counts only."""
+        assert self._cloud is not None
+        usage = await _usage_of_rest(events)
+        self._account(self._cloud.card, usage, run)
+        return self._refused(request, run, self._cloud.card, usage, neither=True)
 
     async def _judged_cloud(
-        self, request: Request, run: _Run, answer: Answer, verdict: Verdict
+        self, request: Request, run: Account, answer: Answer, verdict: Verdict
     ) -> AsyncGenerator[Event, None]:
         assert self._cloud is not None
         card = self._cloud.card
@@ -329,7 +307,7 @@ class Orchestrator:
         for event in self._refused(request, run, card, answer.finish.usage, neither=True):
             yield event
 
-    async def _gather(self, engine: Engine, request: Request, run: _Run) -> Answer:
+    async def _gather(self, engine: Engine, request: Request, run: Account) -> Answer:
         """A whole answer, held back. What was spent is accounted even when it is not shown."""
         texts: list[str] = []
         calls: list[ToolCall] = []
@@ -342,6 +320,8 @@ class Orchestrator:
                     logprobs.extend(event.logprobs)
                 elif isinstance(event, ToolCall):
                     calls.append(event)
+                elif isinstance(event, Departed):
+                    self._depart(engine.card, event, run)
                 elif isinstance(event, Finish):
                     finish = event
         assert finish is not None, f"{engine.card.name} broke its contract: no Finish"
@@ -349,13 +329,19 @@ class Orchestrator:
         return Answer("".join(texts), tuple(calls), tuple(logprobs), finish)
 
     def _refused(
-        self, request: Request, run: _Run, card: EngineCard, usage: Usage, *, neither: bool = False
+        self,
+        request: Request,
+        run: Account,
+        card: EngineCard,
+        usage: Usage,
+        *,
+        neither: bool = False,
     ) -> list[Event]:
         """Honest words in place of an answer."""
         words = self._refusal(request, has_cloud=self._cloud is not None, neither=neither)
         return [run.decide(card, "refused"), TextDelta(words), Finish("stop", usage)]
 
-    def _remaining(self, request: Request, run: _Run) -> Request:
+    def _remaining(self, request: Request, run: Account) -> Request:
         """The request with what is left of its deadline."""
         if request.deadline_seconds is None:
             return request

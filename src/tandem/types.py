@@ -260,6 +260,16 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class Departed:
+    """A request is on its way out of the device: at most so many bytes, the credential not counted.
+
+    Only a door emits it, first, so that a receipt tells what left even if no answer ever ends.
+    """
+
+    num_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """The end of every good stream; a bad one raises a `TandemError` instead.
 
@@ -271,7 +281,7 @@ class Finish:
     entry: Entry | None = None
 
 
-Event = Decided | TextDelta | ToolCall | Finish
+Event = Decided | Departed | TextDelta | ToolCall | Finish
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +326,12 @@ class Outgoing:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     credential_name: str | None = None
+
+    @property
+    def num_bytes(self) -> int:
+        """Request line, headers and body as HTTP/1.1 writes them; without the credential."""
+        lines = sum(len(name) + len(value) + 4 for name, value in self.headers)
+        return len(self.method) + len(self.url) + 13 + lines + len(self.body)
 
 
 @dataclass(frozen=True, slots=True)

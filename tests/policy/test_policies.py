@@ -56,7 +56,7 @@ def test_costs_carry_their_source_and_no_words() -> None:
     device = place_usage(DEVICE, "m", usage, {}, energy)
     assert device.joules == 20.0 and device.joules_source == "assumed watts"
     assert device.usage.prompt_logprobs == ()
-    assert place_usage(CLOUD, "m", usage, {}, energy).joules == 20.0
+    assert place_usage(CLOUD, "m", usage, {}, energy).joules == 10.0
 
 
 def test_chinese_text_is_longer_in_tokens_than_in_letters_over_four() -> None:

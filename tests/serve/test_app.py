@@ -470,3 +470,34 @@ async def test_many_at_once_get_their_own_words() -> None:
             return got.body.count(f"n{number}".encode()) >= 5
 
         assert all(await asyncio.gather(*(one(number) for number in range(60))))
+
+
+class Refusing:
+    """An orchestrator that does not know."""
+
+    card = EngineCard("orchestrator", "pocket", Place.DEVICE)
+
+    async def generate(self, request: Request) -> AsyncGenerator[Event, None]:
+        route = Route(Place.DEVICE, None, None, "asked first")
+        verdict = Verdict(Ruling.REFUSE, 0.1, 0.8, "not sure")
+        yield Decided(Place.DEVICE, "pocket", route, verdict)
+        yield TextDelta("I don't know.")
+        yield Finish("stop", Usage(1, 1))
+
+    async def aclose(self) -> None:
+        return None
+
+
+@pytest.mark.parametrize("kind", ["text", "json_object"])
+async def test_honest_words_are_no_json(kind: str) -> None:
+    """Where JSON was asked for, "I don't know" stands in `refusal`; else it is the content."""
+    body = ASK | {"response_format": {"type": kind}}
+    got = (await ask(Refusing(), body)).json["choices"][0]["message"]
+    place, other = ("content", "refusal") if kind == "text" else ("refusal", "content")
+    assert got[place] == "I don't know." and got[other] is None
+    deltas = [
+        piece["choices"][0]["delta"]
+        for piece in pieces_of(await ask(Refusing(), body | {"stream": True}))
+    ]
+    assert "I don't know." in [delta.get(place) for delta in deltas]
+    assert "I don't know." not in [delta.get(other) for delta in deltas]

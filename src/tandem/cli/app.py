@@ -148,4 +148,11 @@ def tandem(
 
 def main() -> None:
     """The entry point of `tandem`."""
-    app()
+    app(obj=Start(lock=_lock))
+
+
+def _lock() -> None:
+    """Local-only, at the socket: only in a process of our own, as it cannot be undone."""
+    from tandem.privacy.local_only import forbid_outbound  # not for `--help`
+
+    forbid_outbound()

@@ -11,6 +11,7 @@ import msgspec
 from tandem.types import (
     Blocked,
     Decided,
+    Departed,
     Departure,
     Entry,
     Event,
@@ -171,6 +172,8 @@ def event_json(event: Event) -> dict[str, Any]:
     told = msgspec.to_builtins(event)
     if isinstance(event, Decided):
         return {"type": "decided", **told}
+    if isinstance(event, Departed):
+        return {"type": "departed", **told}
     if isinstance(event, Finish):
         told["usage"].pop("prompt_logprobs", None)
         return {"type": "finish", **told}

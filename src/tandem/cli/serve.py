@@ -80,9 +80,10 @@ async def _warm(start: Start, tandem: Tandem) -> None:
 
 def _names(tandem: Tandem) -> dict[str, Mode | None]:
     """The models that clients may name: both together, or one place alone."""
-    names: dict[str, Mode | None] = {"tandem": None}
-    names[tandem.device.card.model] = Mode.LOCAL_ONLY
+    names: dict[str, Mode | None] = {"tandem": None, "tandem-device": Mode.LOCAL_ONLY}
+    names.setdefault(tandem.device.card.model, Mode.LOCAL_ONLY)
     if tandem.door is not None:
+        names["tandem-cloud"] = Mode.CLOUD_ONLY
         names.setdefault(tandem.door.card.model, Mode.CLOUD_ONLY)
     return names
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from tandem.errors import BadRequest, TandemError
+from tandem.types import Mode
 
 if TYPE_CHECKING:
     from tandem.bootstrap import Tandem
@@ -54,6 +55,7 @@ class Start:
     config: Path | None = None
     given: tuple[str, ...] = ()
     shows_traceback: bool = False
+    lock: Callable[[], None] = lambda: None
     as_json: bool = False
 
     def settings_file(self) -> Path:
@@ -77,7 +79,9 @@ class Start:
         return Ready(got.settings, got.origins, paths, Secrets(self.environ))
 
     def open(self, ready: Ready, **options: Any) -> AbstractAsyncContextManager[Tandem]:
-        """All parts joined."""
+        """All parts joined. In local-only mode the process is locked first, for good."""
+        if options.get("local_only") or ready.settings.mode is Mode.LOCAL_ONLY:
+            self.lock()
         if self.opener is not None:
             return self.opener(ready.settings, ready.paths, ready.secrets, **options)
         from tandem.bootstrap import open_tandem  # the engines: not for `--help`

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from tandem.errors import Stays
 from tandem.ports import Audit, Guard, Remote
-from tandem.types import Blocked, Departure, EngineCard, Event, Request
+from tandem.types import Blocked, Departed, Departure, EngineCard, Event, Request
 
 
 class Door:
@@ -38,6 +38,7 @@ class Door:
         if isinstance(departure, Blocked):
             raise Stays(departure.reason, remedy=departure.remedy)
         self._audit.record(departure)
+        yield Departed(departure.outgoing.num_bytes)
         async with aclosing(self._remote.send(departure.outgoing, request)) as events:
             async for event in events:
                 yield event

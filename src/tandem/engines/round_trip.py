@@ -167,11 +167,16 @@ def _unreachable(error: Exception, host: str) -> CloudUnreachable:
         return CloudUnreachable(
             f"The secure connection to {host} failed: its certificate is not valid here.",
             remedy="Check the URL, this machine's clock and its certificates.",
+            has_connected=False,
         )
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return CloudUnreachable(
-            f"There is no host {host}.", remedy="Check the URL and the network."
+            f"There is no host {host}.",
+            remedy="Check the URL and the network.",
+            has_connected=False,
         )
     return CloudUnreachable(
-        f"{host} does not take connections.", remedy="Check that it runs, and the URL."
+        f"{host} does not take connections.",
+        remedy="Check that it runs, and the URL.",
+        has_connected=False,
     )

@@ -33,7 +33,8 @@ Prices = Mapping[str, Price]
 
 @dataclass(frozen=True, slots=True)
 class Energy:
-    """How joules are estimated: `device_watts` while the device works, joules per cloud token.
+    """How joules are estimated: `device_watts` while the device works, joules per output token
+    of the cloud (its prefill is in that figure, as published ones are per answer).
 
     The sources go into the receipt, as these are no measurements.
     """
@@ -77,6 +78,6 @@ def place_usage(
     if place is Place.DEVICE:
         joules = energy.device_watts * usage.seconds
         return PlaceUsage(place, model, usage, None, joules, energy.device_source)
-    joules = energy.cloud_joules_per_token * (usage.input_tokens + usage.output_tokens)
+    joules = energy.cloud_joules_per_token * usage.output_tokens
     money = money_for(prices, model, usage.input_tokens, usage.output_tokens)
     return PlaceUsage(place, model, usage, money, joules, energy.cloud_source)

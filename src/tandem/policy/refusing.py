@@ -41,9 +41,12 @@ _WORDS: dict[tuple[Situation, Language], str] = {
 }
 
 
-def refusal(request: Request, *, has_cloud: bool, neither: bool = False) -> str:
-    """The words for this request's situation."""
-    return _WORDS[_situation(request, has_cloud=has_cloud, neither=neither), language(request)]
+def refusal(
+    request: Request, *, has_cloud: bool, neither: bool = False, spoken: Language | None = None
+) -> str:
+    """The words for this request's situation; `spoken` is the language that the user has set."""
+    situation = _situation(request, has_cloud=has_cloud, neither=neither)
+    return _WORDS[situation, spoken or language(request)]
 
 
 def refusal_alone(request: Request, *, has_cloud: bool, neither: bool = False) -> str:

@@ -29,8 +29,9 @@ def refuse_outbound(event: str, arguments: tuple[object, ...]) -> None:
     """An audit hook. Raises `Stays` on a look-up or connection that would leave this machine."""
     if event not in _WATCHED:
         return
-    address = arguments[0] if event == "socket.getaddrinfo" else arguments[-1]
-    if not _is_local(address):
+    is_look_up = event == "socket.getaddrinfo"
+    address = arguments[0] if is_look_up else arguments[-1]
+    if not _is_local(address) and not (is_look_up and _is_number(address)):
         raise Stays(
             "Local-only is switched on: a connection out of this device was refused.",
             remedy="Choose another mode if the network should be used.",
@@ -48,6 +49,17 @@ def _is_local(address: object) -> bool:
     if host in _LOCAL_NAMES or (not isinstance(address, tuple) and host.startswith(("/", "\0"))):
         return True
     try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+        number = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return False
+    return number.is_loopback or number.is_unspecified
+
+
+def _is_number(host: object) -> bool:
+    """To look up an address that is a number already, nobody is asked."""
+    text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+    try:
+        ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return True

@@ -26,11 +26,13 @@ from tandem.serve.replies import (
 from tandem.serve.schema import ChatCall, chat_call
 from tandem.types import (
     Decided,
+    Departed,
     EngineCard,
     Event,
     Finish,
     Mode,
     Request,
+    Ruling,
     TextDelta,
     TokenLogprob,
     ToolCall,
@@ -160,10 +162,11 @@ class Chat:
         pieces = stream.pieces = Pieces(
             stream.head, index, includes_usage=stream.call.includes_usage
         )
+        said = pieces.refusal if _is_refusal(decided, stream.call.request) else pieces.text
         opening = pieces.first()
         while not isinstance(event, Finish):
             if isinstance(event, TextDelta):
-                await line.write(opening + pieces.text(event))
+                await line.write(opening + said(event))
                 opening = b""
             elif isinstance(event, ToolCall):
                 await line.write(opening + pieces.tool_call(event))
@@ -189,11 +192,13 @@ class Chat:
                             said.calls.append(event)
                         elif isinstance(event, Finish):
                             finishes.append(event)
-                        elif decided is None:
-                            decided = event
+                        elif isinstance(event, Decided):
+                            decided = decided or event
                 logprobs = said.logprobs if wants_logprobs else None
                 text = "".join(said.texts)
-                choices.append(choice(index, text, said.calls, logprobs, finishes[-1].reason))
+                reason, no = finishes[-1].reason, _is_refusal(decided, request)
+                one = choice(index, text, said.calls, logprobs, reason, is_refusal=no)
+                choices.append(one)
             card = self._engine.card
             body = completion(
                 self._head(decided, request_id),
@@ -218,11 +223,19 @@ def _seeded(request: Request, index: int) -> Request:
 
 
 async def _first(events: AsyncGenerator[Event, None]) -> tuple[Decided | None, Event]:
-    """The decision, if one is told, and the first event after it."""
-    event = await anext(events)
-    if isinstance(event, Decided):
-        return event, await anext(events)
-    return None, event
+    """The decision, if one is told, and the first word, call or end after it."""
+    decided: Decided | None = None
+    while isinstance(event := await anext(events), (Decided, Departed)):
+        if isinstance(event, Decided):
+            decided = event
+    return decided, event
+
+
+def _is_refusal(decided: Decided | None, request: Request) -> bool:
+    """Whether honest words stand where JSON was asked for: clients look for them in `refusal`."""
+    verdict = decided.verdict if decided else None
+    is_no = verdict is not None and verdict.ruling is Ruling.REFUSE
+    return is_no and request.response_format.kind != "text"
 
 
 def _headers(

@@ -70,6 +70,10 @@ class Pieces:
         end = b',"finish_reason":null}]' + self._usage + b"}\n\n"
         return self._open + said + b',"logprobs":' + logprobs + end
 
+    def refusal(self, delta: TextDelta) -> bytes:
+        """Words in place of the form that was asked for."""
+        return self._open + b'{"refusal":' + _encode(delta.text) + b"}" + self._close
+
     def tool_call(self, call: ToolCall) -> bytes:
         body = {"index": self._num_calls, **_call(call)}
         self._num_calls += 1
@@ -111,12 +115,17 @@ def choice(
     calls: Sequence[ToolCall],
     logprobs: Sequence[TokenLogprob] | None,
     reason: FinishReason,
+    *,
+    is_refusal: bool = False,
 ) -> dict[str, Any]:
-    """One answer of a whole reply; `logprobs` of `None`: none were asked for."""
+    """One answer of a whole reply; `logprobs` of `None`: none were asked for.
+
+    `is_refusal`: the text stands in `refusal`, as it does not have the form that was asked for.
+    """
     message: dict[str, Any] = {
         "role": "assistant",
-        "content": None if calls and not text else text,
-        "refusal": None,
+        "content": None if is_refusal or (calls and not text) else text,
+        "refusal": text if is_refusal else None,
     }
     if calls:
         message["tool_calls"] = [_call(call) for call in calls]
