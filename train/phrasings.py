@@ -223,6 +223,11 @@ HELD_OUT = {
     ],
 }
 
+# Shares of questions with words of random sentences around the term, or around the question. At a
+# tenth, a model learnt the answers but was led astray by the words of phrasings it had not seen.
+CARRIED_SHARE = 0.25
+CHATTED_SHARE = 0.15
+
 OPENERS = phrases(
     """
     please | hello, | hi, | hi! | hey, | ok, | okay, | so, | quick question: | question: |
@@ -315,11 +320,12 @@ def random_question(
     the term decides the answer and not the words around it, which is what carries over to phrasings
     it never saw.
     """
-    sentence = (
-        _carried(draw, carriers)
-        if carriers and draw.random() < 0.1
-        else _core(draw, follow_up=follow_up)
-    )
+    if carriers and draw.random() < CARRIED_SHARE:
+        sentence = _carried(draw, carriers)
+    else:
+        sentence = _core(draw, follow_up=follow_up)
+        if carriers and draw.random() < CHATTED_SHARE:
+            sentence = _chatted(draw, sentence, carriers)
     if draw.random() < 0.14:
         sentence = f"{draw.choice(OPENERS)} {sentence}"
     if draw.random() < 0.12:
@@ -363,6 +369,19 @@ def _carried(draw: random.Random, carriers: Sequence[str]) -> str:
     if draw.random() < 0.4:
         del words[words.index("{t}") + 1 :]
     return " ".join(words).rstrip(".,;:?!”") + draw.choice(["?", "?", ".", ""])
+
+
+def _chatted(draw: random.Random, sentence: str, carriers: Sequence[str]) -> str:
+    """A question in the middle of other talk: some words before it, or after it, or both."""
+    before, after = (draw.choice(carriers).lower().split() for _ in range(2))
+    lead = " ".join(before[-draw.randrange(2, 8) :]).rstrip(".,;:?!”")
+    tail = " ".join(after[: draw.randrange(2, 8)]).rstrip(".,;:?!”")
+    chance = draw.random()
+    if chance < 0.4:
+        return lead + draw.choice([". ", ", ", "; ", " - "]) + sentence
+    if chance < 0.8:
+        return sentence.rstrip("?.") + draw.choice([", ", "? ", ". ", " "]) + tail
+    return f"{lead}. {sentence.rstrip('?.')}, {tail}?"
 
 
 def _with_ending(draw: random.Random, sentence: str) -> str:

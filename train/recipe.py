@@ -61,7 +61,7 @@ SIZES = {
         Shape(VOCABULARY, width=256, layers=3, heads=4, hidden=768),
         place="device",
         whole_glossary=False,
-        mix=Mix(known=0.48, lookalike=0.22, fresh=0.27, passages=0.03),
+        mix=Mix(known=0.43, lookalike=0.35, fresh=0.19, passages=0.03),
         learning_rate=3e-3,
         easy_until=0.27,
     ),

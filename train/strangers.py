@@ -71,18 +71,22 @@ class Strangers:
         draw = self.draw
         kind = draw.random()
         place = draw.randrange(len(a))
-        if kind < 0.3:
+        other = draw.choice(b) if draw.random() < 0.4 else self._passage_word()
+        if kind < 0.2:
             return [draw.choice(a), draw.choice(b)]
-        if kind < 0.5:  # change one word of a known term
-            return [*a[:place], draw.choice(b), *a[place + 1 :]]
-        if kind < 0.6:  # one word more
-            return [draw.choice(b), *a] if draw.random() < 0.5 else [*a, draw.choice(b)]
-        if kind < 0.7 and len(a) > 1:  # one word less
+        if kind < 0.45:  # change one word of a known term
+            return [*a[:place], other, *a[place + 1 :]]
+        if kind < 0.68:  # one word more: the hardest to tell from the term itself
+            return [other, *a] if draw.random() < 0.6 else [*a, other]
+        if kind < 0.8 and len(a) > 1:  # one word less
             return [*a[:place], *a[place + 1 :]]
-        if kind < 0.8:
-            return [a[0], *draw.choice(self.textbook_sentences).split()[1:2]]
         new_word = _crossed(draw, draw.choice(a), draw.choice(b))
         return [new_word, draw.choice(b)] if draw.random() < 0.3 else [new_word]
+
+    def _passage_word(self) -> str:
+        while not (phrase := _phrase(self.draw, self.draw.choice(self.textbook_sentences))):
+            pass
+        return self.draw.choice(phrase.split())
 
     def _is_strange(self, phrase: str) -> bool:
         return normal_form(phrase) not in self.forbidden
