@@ -142,8 +142,11 @@ def calibrate(
     ctx: typer.Context,
     name: Annotated[str | None, typer.Argument(help="A model's name; else the device's.")] = None,
     questions: Annotated[
-        str, typer.Option(help="glossary, general, or a file of questions (JSON lines).")
-    ] = "glossary",
+        str,
+        typer.Option(
+            help="glossary (for the models that came along), general (for others), or a file."
+        ),
+    ] = "",
     num_questions: Annotated[
         int, typer.Option("--limit", min=1, help="Ask at most so many, evenly spread.")
     ] = 300,
@@ -153,7 +156,7 @@ def calibrate(
     start: Start = ctx.obj
     start.as_json = as_json
     ready = start.ready(device__model=name, device__kind="llama")
-    asked = _spread(_questions(questions), num_questions)
+    asked = _spread(_questions(questions or _usual_set(ready)), num_questions)
     found = asyncio.run(_calibrate(start, ready, asked))
     told = calibration_to_json(found)
     if start.as_json:
@@ -175,6 +178,13 @@ async def _calibrate(start: Start, ready: Ready, asked: list[Question]) -> Calib
         name = Path(ready.settings.device.model).name.removesuffix(".gguf")
         tandem.store.write_calibration(name, calibration_to_json(found))
     return found
+
+
+def _usual_set(ready: Ready) -> str:
+    """The glossary is what the bundled models were trained for; others know other things."""
+    name = ready.settings.device.model
+    known = model_store(ready.settings, ready.paths).models()
+    return "glossary" if any(m.name == name and m.is_bundled for m in known) else "general"
 
 
 def _questions(chosen: str) -> list[Question]:
