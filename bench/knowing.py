@@ -28,7 +28,6 @@ from pathlib import Path
 from typing import Any
 
 from bench.results_file import write_result
-
 from tandem.bootstrap import CLONE_MODELS, PACKAGE_MODELS
 from tandem.calibrating import Graded, ask_all, auroc, fit
 from tandem.engines.llama import LlamaEngine

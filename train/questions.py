@@ -1,9 +1,9 @@
 """Writes the question sets that the package carries, for `tandem models calibrate` and the demo.
 
-`glossary.jsonl`: every glossary term once or twice, in the held-out phrasings of the calibration half
-(never trained on). `general.jsonl`: short facts that most language models know, sums that get harder,
-and names that do not exist, in English and Chinese: for models that were not trained here. Needs no
-torch. Usage: python -m train.questions --data FOLDER
+`glossary.jsonl`: every glossary term once or twice, in the held-out phrasings of the calibration
+half (never trained on). `general.jsonl`: short facts that most language models know, sums that
+get harder, and names that do not exist, in English and Chinese: for models that were not trained
+here. Needs no torch. Usage: python -m train.questions --data FOLDER
 """
 
 import argparse

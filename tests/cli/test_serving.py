@@ -41,7 +41,7 @@ def test_serve_is_ready_when_it_says_so_and_ends_when_asked(home: Home) -> None:
     assert told["type"] == "ready"
     with client:
         names = [each.id for each in client.models.list()]
-        assert names == ["tandem", "scripted"]
+        assert names == ["tandem", "tandem-device", "scripted"]
         answer = client.chat.completions.create(
             model="tandem", messages=[{"role": "user", "content": "What is inflation?"}]
         )

@@ -94,7 +94,7 @@ def question_from(text: str | None) -> str:
     if text is None or text == "-":
         if text is None and sys.stdin.isatty():
             raise BadRequest(
-                "There is no question.", remedy='Ask one: tandem ask "What is inflation?"'
+                "There is no question.", remedy='Ask one: tandem ask "What is a recession?"'
             )
         raw = sys.stdin.buffer.read()
     else:

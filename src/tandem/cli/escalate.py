@@ -37,7 +37,7 @@ def escalate(
     conversation = store.latest()
     if conversation is None or not conversation.exchanges:
         raise BadRequest(
-            "There is no last question.", remedy='Ask one first: tandem ask "What is inflation?"'
+            "There is no last question.", remedy='Ask one first: tandem ask "What is a recession?"'
         )
     talk = Talk(conversation, store, Voice(sys.stdout, as_json=as_json))
     agrees = yes or ready.settings.cloud.consent == "always"

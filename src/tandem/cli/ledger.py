@@ -51,7 +51,7 @@ def ledger(
     elif found:
         _console().print(receipts_table(found))
     else:
-        print('No receipts yet. Ask something: tandem ask "What is inflation?"')
+        print('No receipts yet. Ask something: tandem ask "What is a recession?"')
 
 
 @app.command()
