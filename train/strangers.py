@@ -80,6 +80,8 @@ class Strangers:
             return [other, *a] if draw.random() < 0.6 else [*a, other]
         if kind < 0.8 and len(a) > 1:  # one word less
             return [*a[:place], *a[place + 1 :]]
+        if kind < 0.9:  # most terms are single words: so are the words they are not
+            return [self._passage_word()]
         new_word = _crossed(draw, draw.choice(a), draw.choice(b))
         return [new_word, draw.choice(b)] if draw.random() < 0.3 else [new_word]
 
