@@ -30,6 +30,7 @@ from tandem.errors import (
     TandemError,
     Unsupported,
 )
+from tandem.policy.judging import NUM_LOGPROBS
 from tandem.policy.refusing import refusal
 from tandem.ports import Clock, Engine, Judge, Ledger, Router
 from tandem.types import (
@@ -362,16 +363,21 @@ class Orchestrator:
 
 def _with_logprobs(request: Request) -> Request:
     """The judge reads token probabilities, so they are asked for even if the user did not."""
-    if request.sampling.logprobs is not None:
-        return request
-    return replace(request, sampling=replace(request.sampling, logprobs=0))
+    wanted = max(request.sampling.logprobs or 0, NUM_LOGPROBS)
+    return replace(request, sampling=replace(request.sampling, logprobs=wanted))
 
 
 def _replayed(answer: Answer, request: Request) -> list[Event]:
     """The held-back words, now shown; log-probabilities only where they were asked for."""
-    logprobs = answer.logprobs if request.sampling.logprobs is not None else ()
+    wanted = request.sampling.logprobs
+    logprobs = () if wanted is None else tuple(_cut_to(one, wanted) for one in answer.logprobs)
     words: list[Event] = [TextDelta(answer.text, logprobs)] if answer.text or logprobs else []
     return [*words, *answer.tool_calls, answer.finish]
+
+
+def _cut_to(token: TokenLogprob, num_alternatives: int) -> TokenLogprob:
+    """The alternatives that were asked for; the judge may have read more."""
+    return replace(token, top=token.top[:num_alternatives])
 
 
 async def _usage_of_rest(events: AsyncGenerator[Event, None]) -> Usage:

@@ -14,13 +14,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tandem.types import Answer, Request, Ruling, Verdict
+from tandem.types import Answer, Request, Ruling, TokenLogprob, Verdict
 
 # Careful until calibrated: the geometric mean of the token probabilities must be this high. A model
 # that repeats what it has learnt by heart is above it; one that makes things up is rarely.
 CAREFUL_THRESHOLD = 0.85
 # A log-probability below this says nothing more; it keeps one odd token from drowning the rest.
 FLOOR_LOGPROB = -12.0
+
+# The judge reads the token that was taken and the one that would have been next.
+NUM_LOGPROBS = 2
 
 FEATURES = (
     "mean_logprob",
@@ -32,6 +35,10 @@ FEATURES = (
     "log_length",
     "prompt_mean_logprob",
     "prompt_min_logprob",
+    "rest_min_logprob",
+    "second_min_logprob",
+    "max_runner_up",
+    "mean_runner_up",
 )
 
 
@@ -143,6 +150,7 @@ def features(answer: Answer) -> tuple[float, ...] | None:
     entropies = [token.entropy for token in answer.logprobs if token.entropy is not None]
     prompt = [max(value, FLOOR_LOGPROB) for value in answer.finish.usage.prompt_logprobs]
     ordered = sorted(logprobs)
+    runners_up = [_runner_up(token) for token in answer.logprobs]
     return (
         sum(logprobs) / len(logprobs),
         ordered[0],
@@ -153,4 +161,20 @@ def features(answer: Answer) -> tuple[float, ...] | None:
         math.log(len(logprobs)),
         sum(prompt) / len(prompt) if prompt else 0.0,
         min(prompt) if prompt else 0.0,
+        min(logprobs[1:], default=logprobs[0]),
+        ordered[min(1, len(ordered) - 1)],
+        max(runners_up),
+        sum(runners_up) / len(runners_up),
     )
+
+
+def _runner_up(token: TokenLogprob) -> float:
+    """Log-probability of the likeliest token that was not taken: how near another answer was.
+
+    Where no alternatives were told, all that is left: log(1 - p), which is no less.
+    """
+    others = [logprob for text, logprob in token.top if text != token.text]
+    if others:
+        return max(FLOOR_LOGPROB, max(others))
+    rest = -math.expm1(token.logprob)
+    return max(FLOOR_LOGPROB, math.log(rest)) if rest > 0 else FLOOR_LOGPROB
