@@ -36,6 +36,7 @@ from train.strangers import Strangers
 
 SEED = 20261123
 WARM_UP_STEPS = 60
+LAST_FROM = 0.62  # share of the time after which the harder mix is trained
 DECAY_FROM = 0.35  # share of the time after which the learning rate falls to nearly 0
 LONG_ROW_EVERY = 24  # one step in so many trains one row of the full context
 LEAST_EASE = 0.08  # easy questions stay for good: they are what most users type
@@ -51,6 +52,7 @@ class Size:
     place: str
     whole_glossary: bool
     mix: Mix
+    last_mix: Mix  # what is hardest, while the learning rate falls to nothing
     learning_rate: float
     easy_until: float  # share of the time over which easy questions give way to all kinds
     grown_from: str | None = None  # the size whose checkpoint it starts from
@@ -61,7 +63,8 @@ SIZES = {
         Shape(VOCABULARY, width=256, layers=3, heads=4, hidden=768),
         place="device",
         whole_glossary=False,
-        mix=Mix(known=0.43, lookalike=0.35, fresh=0.19, passages=0.03),
+        mix=Mix(known=0.48, lookalike=0.22, fresh=0.27, passages=0.03),
+        last_mix=Mix(known=0.43, lookalike=0.35, fresh=0.19, passages=0.03),
         learning_rate=3e-3,
         easy_until=0.27,
     ),
@@ -70,6 +73,7 @@ SIZES = {
         place="cloud",
         whole_glossary=True,
         mix=Mix(known=0.72, lookalike=0.11, fresh=0.14, passages=0.03),
+        last_mix=Mix(known=0.76, lookalike=0.12, fresh=0.11, passages=0.01),
         learning_rate=2.2e-3,
         easy_until=0.0,
         grown_from="pocket",
@@ -171,6 +175,8 @@ class Run:
 
     def step(self) -> None:
         self.stream.ease = self._ease()
+        is_last = self.elapsed > LAST_FROM * self.seconds
+        self.stream.mix = self.size.last_mix if is_last else self.size.mix
         long = self.steps % LONG_ROW_EVERY == LONG_ROW_EVERY - 1
         rows = self.stream.rows(1, 1024) if long else self.stream.rows(2, 256)
         for group in self.optimizer.param_groups:
@@ -207,9 +213,8 @@ class Run:
         asked = np.unique(terms[terms >= 0])
         means = np.array([plain[terms == term].mean() for term in asked])
         self.stream.saw_losses(asked, means)
-        return (losses * weights).sum() / weights.sum(), float(means.mean()) if len(
-            means
-        ) else math.nan
+        known = float(means.mean()) if len(means) else math.nan
+        return (losses * weights).sum() / weights.sum(), known
 
     def _ease(self) -> float:
         if not self.size.easy_until:
