@@ -150,6 +150,10 @@ def calibrate(
     num_questions: Annotated[
         int, typer.Option("--limit", min=1, help="Ask at most so many, evenly spread.")
     ] = 300,
+    wrong_share: Annotated[
+        float,
+        typer.Option(min=0.001, max=0.5, help="Of all questions, as many may be answered wrongly."),
+    ] = 0.024,
     as_json: AsJson = False,
 ) -> None:
     """Find out how far a model's own probabilities can be trusted."""
@@ -157,7 +161,7 @@ def calibrate(
     start.as_json = as_json
     ready = start.ready(device__model=name, device__kind="llama")
     asked = _spread(_questions(questions or _usual_set(ready)), num_questions)
-    found = asyncio.run(_calibrate(start, ready, asked))
+    found = asyncio.run(_calibrate(start, ready, asked, wrong_share))
     told = calibration_to_json(found)
     if start.as_json:
         print(json.dumps(told, ensure_ascii=False))
@@ -165,7 +169,9 @@ def calibrate(
     print(f"{ready.settings.device.model}: threshold {found.threshold:.2f}. {found.note}")
 
 
-async def _calibrate(start: Start, ready: Ready, asked: list[Question]) -> Calibration:
+async def _calibrate(
+    start: Start, ready: Ready, asked: list[Question], wrong_share: float
+) -> Calibration:
     from tandem.calibrating import calibrate as fitted  # see the module's docstring
 
     async with start.open(ready, local_only=True) as tandem:
@@ -173,7 +179,10 @@ async def _calibrate(start: Start, ready: Ready, asked: list[Question]) -> Calib
         with _bar(start, counts_bytes=False) as bar:
             task = bar.add_task(f"asking {engine.card.model}", total=len(asked))
             found = await fitted(
-                engine, asked, progress=lambda done: bar.update(task, completed=done)
+                engine,
+                asked,
+                progress=lambda done: bar.update(task, completed=done),
+                target_wrong_share=wrong_share,
             )
         name = Path(ready.settings.device.model).name.removesuffix(".gguf")
         tandem.store.write_calibration(name, calibration_to_json(found))
