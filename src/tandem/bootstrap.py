@@ -105,7 +105,10 @@ async def open_tandem(
     if settings.cloud.is_configured and mode is not Mode.LOCAL_ONLY:
         door = _door(settings, paths, secrets, prices, audit, mode)
     ledger = SqliteLedger(paths.ledger)
-    judge = TokenJudge(_calibration(store, settings.device.model), settings.device.threshold)
+    # A calibration belongs to a model file; the scripted engine has none.
+    is_model = settings.device.kind == "llama"
+    calibration = _calibration(store, settings.device.model) if is_model else None
+    judge = TokenJudge(calibration, settings.device.threshold)
     engine = Orchestrator(
         device=device,
         cloud=door,
