@@ -1,0 +1,1 @@
+"""From a request to tool calls: what may be called, what was read, who reads it."""
