@@ -5,7 +5,7 @@ The promises in words are in the docstrings; the same promises as tests are in `
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
 from tandem.types import (
@@ -64,16 +64,41 @@ class Remote(Protocol):
     async def aclose(self) -> None: ...
 
 
-class Guard(Protocol):
-    """Decides what may leave and in which form. It must not fail open: an error means Blocked."""
+Encode = Callable[[Request], Outgoing]
 
-    def departure(self, request: Request, outgoing: Outgoing) -> Departure | Blocked: ...
+
+class Guard(Protocol):
+    """Decides what may leave and in which form. It must not fail open: an error means Blocked.
+
+    `departure` gives `encode` only what may leave, and puts it into `Departure.request`. With
+    `is_preview` it keeps nothing of what it finds.
+    """
+
+    def departure(
+        self, request: Request, encode: Encode, *, is_preview: bool = False
+    ) -> Departure | Blocked: ...
+
+    def restoring(self, request: Request, departure: Departure) -> Restoring: ...
+
+
+class Restoring(Protocol):
+    """Puts the user's own values back into one answer, event by event, as far as they may go.
+
+    `feed` gives the events that can go on now; a `Finish` brings out what was held back.
+    """
+
+    def feed(self, event: Event) -> Iterable[Event]: ...
 
 
 class Audit(Protocol):
-    """Keeps a record of a departure, on disk before it returns; raises when it cannot."""
+    """Keeps a record of a departure, on disk before it returns; raises when it cannot.
+
+    `refused` keeps that nothing left, and why.
+    """
 
     def record(self, departure: Departure) -> str: ...
+
+    def refused(self, blocked: Blocked, model: str) -> str: ...
 
 
 class Router(Protocol):

@@ -16,11 +16,27 @@ from typing import Any, Literal
 Role = Literal["system", "user", "assistant", "tool"]
 
 
+class Origin(StrEnum):
+    """Where a text came from. The label travels with it: through tools, memory and summaries.
+
+    What is made of several texts is labelled by the most private of them.
+    """
+
+    TYPED = "typed"
+    WEB = "web"
+    TOOL = "tool"
+    FILES = "files"
+    CONTACTS = "contacts"
+    CALENDAR = "calendar"
+    MAIL = "mail"
+
+
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """A piece of text inside a message."""
+    """A piece of text inside a message, and where it came from."""
 
     text: str
+    origin: Origin = Origin.TYPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +77,9 @@ class Message:
         return "".join(part.text for part in self.content if isinstance(part, TextPart))
 
 
-def message(role: Role, text: str) -> Message:
+def message(role: Role, text: str, origin: Origin = Origin.TYPED) -> Message:
     """The common case: one text part."""
-    return Message(role, (TextPart(text),))
+    return Message(role, (TextPart(text, origin),))
 
 
 class Effect(StrEnum):
@@ -142,7 +158,8 @@ class Request:
 
     `deadline_seconds` counts from the moment the engine is asked. `conversation_id` lets an
     engine reuse the prefix of the last turn; it never leaves the device. `mode` overrides the
-    configured one.
+    configured one. `covered` and `uncovered` are the user's word on single things in a preview,
+    each named by the placeholder shown there; they outrank the policy, but not "forbid".
     """
 
     messages: tuple[Message, ...]
@@ -155,6 +172,8 @@ class Request:
     deadline_seconds: float | None = None
     conversation_id: str | None = None
     mode: Mode | None = None
+    covered: frozenset[str] = frozenset()
+    uncovered: frozenset[str] = frozenset()
 
 
 # --- what is decided ----------------------------------------------------------------------------
@@ -334,31 +353,66 @@ class Outgoing:
         return len(self.method) + len(self.url) + 13 + lines + len(self.body)
 
 
+class Action(StrEnum):
+    """What the policy does with one personal thing, from the mildest to the strictest.
+
+    keep: it leaves as it is. generalise: something coarser leaves, for good. mask: a placeholder
+    leaves and is restored in the answer. ask: nothing leaves until the user has said which of
+    these. forbid: nothing leaves, whatever the user says.
+    """
+
+    KEEP = "keep"
+    GENERALISE = "generalise"
+    MASK = "mask"
+    ASK = "ask"
+    FORBID = "forbid"
+
+
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """What stands in the outgoing text for something that stays: `shown` for a `kind` of thing."""
+    """One personal thing in a request: `shown` stands for it in what leaves, or would.
+
+    `value` is the thing itself: it is for the user's eyes and is never recorded or printed by
+    accident. `reason` is the rule that decided. `number` counts where it stands.
+    """
 
     shown: str
     kind: str
+    value: str = field(default="", repr=False)
+    origins: tuple[Origin, ...] = ()
+    action: Action = Action.MASK
+    reason: str = ""
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """What leaves, byte for byte, where to, at what estimated price."""
+    """What leaves, byte for byte, where to, at what estimated price.
+
+    `request` is the request in the form that leaves: whoever sends must read no other. `policy`
+    names the rules that decided, so that a record can be read later.
+    """
 
     outgoing: Outgoing
     host: str
     placeholders: tuple[Placeholder, ...] = ()
     estimated_input_tokens: int | None = None
     estimated_money: Money | None = None
+    request: Request | None = field(default=None, repr=False)
+    policy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Nothing leaves, and why, and what the user can do about it."""
+    """Nothing leaves, and why, and what the user can do about it.
+
+    `items` are the personal things found before it was decided; `code` fits into a record.
+    """
 
     reason: str
     remedy: str
+    items: tuple[Placeholder, ...] = ()
+    code: str = "blocked"
 
 
 # --- what is kept -------------------------------------------------------------------------------

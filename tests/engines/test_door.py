@@ -12,6 +12,7 @@ from tandem.engines.scripted import Reply, ScriptedEngine
 from tandem.errors import DeviceFault, Stays
 from tandem.policy.budgeting import Price
 from tandem.policy.leaving import Leaving
+from tandem.ports import Encode, Restoring
 from tandem.privacy.audit import MemoryAudit
 from tandem.types import (
     Blocked,
@@ -63,11 +64,19 @@ class BrokenAudit:
     def record(self, departure: Departure) -> str:
         raise DeviceFault("The audit record cannot be written.")
 
+    def refused(self, blocked: Blocked, model: str) -> str:
+        raise DeviceFault("The audit record cannot be written.")
+
 
 class BrokenGuard:
     """A Guard with a bug."""
 
-    def departure(self, request: Request, outgoing: Outgoing) -> Departure | Blocked:
+    def departure(
+        self, request: Request, encode: Encode, *, is_preview: bool = False
+    ) -> Departure | Blocked:
+        raise RuntimeError("bug")
+
+    def restoring(self, request: Request, departure: Departure) -> Restoring:
         raise RuntimeError("bug")
 
 

@@ -1,8 +1,9 @@
 """The door: the only way in which a remote becomes an engine.
 
-One function, `_departure`, makes what the preview shows and what is sent, so the two cannot differ.
+The guard's one function makes what the preview shows and what is sent, so the two cannot differ.
 Before the bytes leave, the guard has agreed and the audit record is on disk; whatever fails in
-between, nothing leaves. The door does not know HTTP and does not decide: the guard does.
+between, nothing leaves. On the way back the guard puts the user's own values into the answer. The
+door does not know HTTP and does not decide: the guard does.
 """
 
 from __future__ import annotations
@@ -30,21 +31,26 @@ class Door:
 
     def preview(self, request: Request) -> Departure | Blocked:
         """What would leave if the user agreed; `Blocked` if it could not leave even then."""
-        return self._departure(replace(request, may_leave_device=True))
+        agreed = replace(request, may_leave_device=True)
+        return self._guard.departure(agreed, self._remote.encode, is_preview=True)
 
     async def generate(self, request: Request) -> AsyncGenerator[Event, None]:
         """Let the request out and the answer in. Raises `Stays` where the guard blocks."""
-        departure = self._departure(request)
+        departure = self._guard.departure(request, self._remote.encode)
         if isinstance(departure, Blocked):
+            self._audit.refused(departure, self._remote.card.model)
             raise Stays(departure.reason, remedy=departure.remedy)
+        # Who sends reads the request as it leaves, never the one that came.
+        leaving = departure.request
+        if leaving is None:
+            raise Stays("The guard did not say in which form the request may leave.")
+        restoring = self._guard.restoring(request, departure)
         self._audit.record(departure)
         yield Departed(departure.outgoing.num_bytes)
-        async with aclosing(self._remote.send(departure.outgoing, request)) as events:
+        async with aclosing(self._remote.send(departure.outgoing, leaving)) as events:
             async for event in events:
-                yield event
+                for restored in restoring.feed(event):
+                    yield restored
 
     async def aclose(self) -> None:
         await self._remote.aclose()
-
-    def _departure(self, request: Request) -> Departure | Blocked:
-        return self._guard.departure(request, self._remote.encode(request))

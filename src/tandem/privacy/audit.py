@@ -16,7 +16,7 @@ import msgspec
 
 from tandem.errors import DeviceFault
 from tandem.ports import Clock
-from tandem.types import Departure
+from tandem.types import Blocked, Departure
 
 
 class AuditFile:
@@ -31,17 +31,27 @@ class AuditFile:
         """Append one line and return its id. Raises `DeviceFault` when it cannot be written."""
         record_id = uuid.uuid4().hex
         outgoing = departure.outgoing
-        line = msgspec.json.encode(
-            {
-                "id": record_id,
-                "at": self._clock.now(),
-                "host": departure.host,
-                "method": outgoing.method,
-                "num_body_bytes": len(outgoing.body),
-                "body_sha256": hashlib.sha256(outgoing.body).hexdigest(),
-                "placeholder_kinds": [item.kind for item in departure.placeholders],
-            }
-        )
+        told = {
+            "id": record_id,
+            "at": self._clock.now(),
+            "host": departure.host,
+            "method": outgoing.method,
+            "num_body_bytes": len(outgoing.body),
+            "body_sha256": hashlib.sha256(outgoing.body).hexdigest(),
+            "placeholder_kinds": [item.kind for item in departure.placeholders],
+        }
+        self._keep(told)
+        return record_id
+
+    def refused(self, blocked: Blocked, model: str) -> str:
+        """Append that nothing left, and why: the code, as the words could quote the user."""
+        record_id = uuid.uuid4().hex
+        told = {"id": record_id, "at": self._clock.now(), "model": model, "refused": blocked.code}
+        self._keep(told)
+        return record_id
+
+    def _keep(self, told: dict[str, object]) -> None:
+        line = msgspec.json.encode(told)
         try:
             self._write(line + b"\n")
         except OSError as error:
@@ -50,7 +60,6 @@ class AuditFile:
                 "so nothing was sent.",
                 remedy="Free some disk space or set audit.path to a folder that can be written.",
             ) from error
-        return record_id
 
     def aclose(self) -> None:
         """Close the file."""
@@ -73,8 +82,14 @@ class MemoryAudit:
 
     def __init__(self) -> None:
         self.departures: list[Departure] = []
+        self.refusals: list[Blocked] = []
 
     def record(self, departure: Departure) -> str:
         """Keep it."""
         self.departures.append(departure)
         return str(len(self.departures))
+
+    def refused(self, blocked: Blocked, model: str) -> str:
+        """Keep it."""
+        self.refusals.append(blocked)
+        return str(len(self.refusals))
