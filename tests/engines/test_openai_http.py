@@ -29,12 +29,14 @@ from tandem.errors import (
     TandemError,
     Unsupported,
 )
+from tandem.policy.leaving import AsItCame
+from tandem.ports import Encode
+from tandem.privacy.audit import MemoryAudit
 from tandem.types import (
     Departure,
     Event,
     Finish,
     Message,
-    Outgoing,
     Request,
     ResponseFormat,
     Sampling,
@@ -85,13 +87,13 @@ def end_of(events: list[Event]) -> Finish:
 class OpenGuard:
     """Lets everything out: what may leave is tested with the policies."""
 
-    def departure(self, request: Request, outgoing: Outgoing) -> Departure:
-        return Departure(outgoing, "127.0.0.1")
+    def departure(
+        self, request: Request, encode: Encode, *, is_preview: bool = False
+    ) -> Departure:
+        return Departure(encode(request), "127.0.0.1", request=request)
 
-
-class NoAudit:
-    def record(self, departure: Departure) -> str:
-        return "1"
+    def restoring(self, request: Request, departure: Departure) -> AsItCame:
+        return AsItCame()
 
 
 class TestOpenAIRemoteInItsDoor(EngineContract):
@@ -102,7 +104,7 @@ class TestOpenAIRemoteInItsDoor(EngineContract):
         words = Reply("one two three four five six seven eight nine ten", seconds_per_token=0.002)
         async with served(ScriptedEngine(words)) as url:
             remote = OpenAIRemote(url, "scripted", credential=lambda: TOKEN, dialect="tandem")
-            door = Door(remote, OpenGuard(), NoAudit())
+            door = Door(remote, OpenGuard(), MemoryAudit())
             yield door
             await door.aclose()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -50,7 +51,7 @@ class AuditFile:
         self._keep(told)
         return record_id
 
-    def _keep(self, told: dict[str, object]) -> None:
+    def _keep(self, told: Mapping[str, object]) -> None:
         line = msgspec.json.encode(told)
         try:
             self._write(line + b"\n")
