@@ -87,9 +87,7 @@ def end_of(events: list[Event]) -> Finish:
 class OpenGuard:
     """Lets everything out: what may leave is tested with the policies."""
 
-    def departure(
-        self, request: Request, encode: Encode, *, is_preview: bool = False
-    ) -> Departure:
+    def departure(self, request: Request, encode: Encode, *, is_preview: bool = False) -> Departure:
         return Departure(encode(request), "127.0.0.1", request=request)
 
     def restoring(self, request: Request, departure: Departure) -> AsItCame:
