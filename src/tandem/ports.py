@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
+from tandem.personal import NOTHING_AROUND, Around, Finding
 from tandem.types import (
     Answer,
     Blocked,
@@ -65,6 +66,17 @@ class Remote(Protocol):
 
 
 Encode = Callable[[Request], Outgoing]
+
+
+class Detector(Protocol):
+    """Finds what is personal in a text.
+
+    Pure and thread-safe: the same text and surroundings give the same findings. These are in
+    order, do not overlap, and point into `text` as it was given. Time is linear in its length.
+    It raises nothing of its own on any text; an error means that nothing may leave.
+    """
+
+    def find(self, text: str, around: Around = NOTHING_AROUND) -> list[Finding]: ...
 
 
 class Guard(Protocol):
