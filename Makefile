@@ -56,6 +56,7 @@ lock: $(UV)/.made  ## write the locks anew from pyproject.toml and requirements/
 	$(UV)/bin/uv pip compile $(LOCK_FLAGS) -c requirements/dev.lock -o requirements/run.lock pyproject.toml
 	$(UV)/bin/uv pip compile $(LOCK_FLAGS) -c requirements/dev.lock -o requirements/build.lock requirements/build.in
 	$(UV)/bin/uv pip compile $(LOCK_FLAGS) -o requirements/litellm.lock requirements/litellm.in
+	$(UV)/bin/uv pip compile $(LOCK_FLAGS) -o requirements/radicale.lock requirements/radicale.in
 
 LOCK_FLAGS := --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate $(LOCK_ARGS)
 

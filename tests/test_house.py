@@ -37,6 +37,11 @@ MAX_TOWER_BYTES = 60_000_000
 PERMISSIVE = re.compile(
     r"MIT(-0)?|Apache([ -]2\.0| Software)|0?BSD|ISC|PSF|Python Software Foundation|Zlib|MPL-2\.0"
 )
+# Others, each with its reason.
+ACCEPTED: dict[str, str] = {
+    "recurring-ical-events": "LGPL: a library of its own, unmodified and replaceable (0044)",
+    "x-wr-timezone": "LGPL: needed by recurring-ical-events, as above",
+}
 
 
 def tracked() -> list[str]:
@@ -224,7 +229,7 @@ def test_licences_are_permissive() -> None:
             continue
         said = [str(about.get("license_expression", "")), str(about.get("license", ""))[:60]]
         said += [each for each in about.get("classifier", ()) if each.startswith("License")]
-        if not PERMISSIVE.search(" ".join(said)):
+        if name not in ACCEPTED and not PERMISSIVE.search(" ".join(said)):
             strict.append(f"{name}: {said}")
     assert strict == []
 

@@ -10,15 +10,21 @@
     ├── Stays                 policy: the request must not leave the device
     ├── Overloaded            we are at a limit; later it will work
     ├── DeviceFault           this machine's fault: disk full, port in use, out of memory
-    └── CloudFault            the other side's fault
-        ├── CloudUnreachable  refused, reset, no such host, TLS
-        ├── CloudTimeout      nothing came in time, or it never ends
-        ├── CloudRejected     it said no: wrong key, quota, 4xx
-        ├── CloudBroken       it answered 5xx, malformed data or a stream cut short
-        └── CloudBusy         429 or 503, with `retry_after_seconds` where it said so
+    ├── CloudFault            the other side's fault
+    │   ├── CloudUnreachable  refused, reset, no such host, TLS
+    │   ├── CloudTimeout      nothing came in time, or it never ends
+    │   ├── CloudRejected     it said no: wrong key, quota, 4xx
+    │   ├── CloudBroken       it answered 5xx, malformed data or a stream cut short
+    │   └── CloudBusy         429 or 503, with `retry_after_seconds` where it said so
+    └── StoreFault            the fault of the user's mail, calendar or contacts server
+        ├── StoreUnreachable  no connection, cut off, or nothing came in time
+        ├── StoreRefused      it said no and did nothing: password, rights, quota
+        ├── StoreBusy         it asks to come again later, with `retry_after_seconds`
+        ├── StoreBroken       it answered what its protocol does not allow
+        └── Conflict          what should be written has changed there meanwhile
 
 `code` is stable and fits into a ledger; `guilty` is one of "you", "settings", "model", "policy",
-"this machine", "cloud". The message never quotes the user's text.
+"this machine", "cloud", "server". The message never quotes the user's text.
 """
 
 from __future__ import annotations
@@ -158,3 +164,46 @@ class CloudBusy(CloudFault):
     ) -> None:
         super().__init__(message, remedy=remedy)
         self.retry_after_seconds = retry_after_seconds
+
+
+class StoreFault(TandemError):
+    """The fault of the user's own mail, calendar or contacts server."""
+
+    code = "store_fault"
+    guilty = "server"
+
+
+class StoreUnreachable(StoreFault):
+    """No connection, cut off, or nothing came in time."""
+
+    code = "store_unreachable"
+
+
+class StoreRefused(StoreFault):
+    """It said no and did nothing: wrong password, no right, no space left."""
+
+    code = "store_refused"
+
+
+class StoreBusy(StoreFault):
+    """It asks to come again later."""
+
+    code = "store_busy"
+
+    def __init__(
+        self, message: str, *, remedy: str = "", retry_after_seconds: float | None = None
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class StoreBroken(StoreFault):
+    """It answered what its protocol does not allow."""
+
+    code = "store_broken"
+
+
+class Conflict(StoreFault):
+    """What should be written has changed meanwhile; nothing was overwritten."""
+
+    code = "conflict"

@@ -15,13 +15,18 @@ from pathlib import Path
 
 def create_once(path: Path, text: str) -> None:
     """Write the file unless there is one: of several first writers exactly one wins."""
-    with _draft(path, text) as draft, suppress(FileExistsError):
+    with _draft(path, text.encode("utf-8")) as draft, suppress(FileExistsError):
         path.hardlink_to(draft)
 
 
 def replace(path: Path, text: str) -> None:
     """Write the file, or put this text in the old one's place; on disk when it returns."""
-    with _draft(path, text) as draft:
+    replace_bytes(path, text.encode("utf-8"))
+
+
+def replace_bytes(path: Path, content: bytes) -> None:
+    """Write the file, or put these bytes in the old one's place; on disk when it returns."""
+    with _draft(path, content) as draft:
         draft.replace(path)
 
 
@@ -31,13 +36,13 @@ def is_open_to_others(path: Path) -> bool:
 
 
 @contextmanager
-def _draft(path: Path, text: str) -> Generator[Path]:
+def _draft(path: Path, content: bytes) -> Generator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.partial")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         yield draft
