@@ -10,8 +10,8 @@ import pytest
 from tandem.connectors.files import FileShelf, file_name
 from tandem.connectors.life import load_life
 from tandem.connectors.maildir import Maildir
-from tandem.connectors.post_files import FilePost
 from tandem.connectors.ports import Stores
+from tandem.connectors.post_files import FilePost
 from tandem.connectors.records import MailQuery
 from tandem.errors import BadRequest, DeviceFault
 from tests.contracts.mailbox_contract import MailboxContract
