@@ -57,4 +57,4 @@ def test_odd_mails_are_read() -> None:
     """None of them raises, and nearly all say something."""
     raws = [path.read_bytes() for path in sorted(FIXTURES.glob("*.eml"))]
     told = [head_of(raw).subject or body_of(raw).text for raw in raws]
-    assert sum(1 for each in told if each) >= 0.9 * len(raws)
+    assert sum(1 for each in told if each) >= 0.8 * len(raws)
