@@ -26,6 +26,16 @@ _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<
 }
 _STRING, _ARRAY = 8, 9
 
+# What decides which ids a text has. The end token and the chat template are not among them: a draft
+# model may be made for another chat.
+_TOKENIZER_KEYS = frozenset(
+    f"tokenizer.ggml.{name}"
+    for name in (
+        "model", "pre", "tokens", "token_type", "scores", "merges", "bos_token_id", "add_bos_token",
+        "add_space_prefix", "remove_extra_whitespaces", "precompiled_charsmap",
+    )
+)  # fmt: skip
+
 # (elements per block, bytes per block) of ggml's tensor types, by number; a test compares them with
 # the gguf package.
 TENSOR_TYPES = {
@@ -53,13 +63,18 @@ _NEEDED = ("context_length", "embedding_length", "block_count")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the file says of itself. Of long arrays `metadata` keeps only the key."""
+    """What the file says of itself. Of long arrays `metadata` keeps only the key.
+
+    `tokenizer` is a fingerprint of all that turns text into ids and back: two files with the same
+    one mean the same text by the same ids.
+    """
 
     version: int
     metadata: dict[str, Any]
     num_tensors: int
     num_tokens: int
     size_bytes: int
+    tokenizer: str
 
     @property
     def architecture(self) -> str:
@@ -118,6 +133,7 @@ class _Reader:
         self._more = more
         self._at = 0
         self._num_tokens = 0
+        self._tokenizer: dict[str, bytes] = {}
 
     def header(self) -> Header:
         if self._size < 24:
@@ -132,7 +148,8 @@ class _Reader:
         self._check_metadata(metadata)
         shapes = self._tensors(num_tensors, _alignment(metadata, self))
         self._check_shapes(metadata, shapes)
-        return Header(version, metadata, num_tensors, self._num_tokens, self._size)
+        tokenizer = hashlib.sha256(repr(sorted(self._tokenizer.items())).encode()).hexdigest()
+        return Header(version, metadata, num_tensors, self._num_tokens, self._size, tokenizer)
 
     def _metadata(self, num: int) -> dict[str, Any]:
         metadata: dict[str, Any] = {}
@@ -140,7 +157,10 @@ class _Reader:
             key = self._text(_MAX_NAME_BYTES)
             if key in metadata:
                 raise self._bad("a metadata key stands there twice")
+            start = self._at
             metadata[key] = self._value(key)
+            if key in _TOKENIZER_KEYS:
+                self._tokenizer[key] = hashlib.sha256(self._data[start : self._at]).digest()
         return metadata
 
     def _value(self, key: str) -> Any:
