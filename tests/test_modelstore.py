@@ -186,6 +186,17 @@ async def test_a_dead_hub_is_unreachable(store: ModelStore) -> None:
         await pull(store, "owner/toy", hub="http://127.0.0.1:1")
 
 
+async def test_two_pulls_of_one_name_do_not_mix(store: ModelStore) -> None:
+    """The second is told to wait; another name is free; the end of the first frees the name."""
+    async with running(Hub()) as url:
+        with store.reserved("toy"):
+            with pytest.raises(DeviceFault, match="Another command"):
+                await pull(store, f"{url}/storage/toy.gguf")
+            await pull(store, f"{url}/storage/toy.gguf", name="other")
+        await pull(store, f"{url}/storage/toy.gguf")
+    assert [model.name for model in store.models()] == ["pocket", "other", "toy"]
+
+
 async def test_no_room_is_said_before(store: ModelStore) -> None:
     """A model that does not fit is a DeviceFault with both sizes."""
     with pytest.raises(DeviceFault, match=r"needs .* MB; .* has"):

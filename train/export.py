@@ -25,6 +25,14 @@ LICENCE = (
     " and Standard Ebooks novels (CC0 1.0)"
 )
 
+# Tensors that are written as they are: GGUF's name and training's.
+_SAME_NAMES = {
+    "attn_output": "attention_out",
+    "ffn_down": "down",
+    "attn_norm": "attention_norm",
+    "ffn_norm": "feed_norm",
+}
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -53,7 +61,8 @@ def write(file: Path, name: str, state: dict[str, Any], tokenizer: dict[str, Any
     writer = gguf.GGUFWriter(file, "llama")
     _write_facts(writer, name, state["shape"])
     _write_tokenizer(writer, tokenizer["model"])
-    for tensor_name, tensor in _tensors(state["model"], state["shape"]["hidden"]):
+    weights = state.get("average") or state["model"]
+    for tensor_name, tensor in _tensors(weights, state["shape"]["hidden"]):
         array = tensor.float().contiguous().numpy()
         if array.ndim == 1:  # norms stay exact
             writer.add_tensor(tensor_name, array)
@@ -116,10 +125,41 @@ def _tensors(weights: dict[str, torch.Tensor], hidden: int) -> list[tuple[str, t
         }
         parts = dict(zip(("attn_q", "attn_k", "attn_v"), block["qkv"].chunk(3), strict=True))
         parts |= dict(zip(("ffn_gate", "ffn_up"), block["gate_up"].split(hidden), strict=True))
-        parts |= {"attn_output": block["attention_out"], "ffn_down": block["down"]}
-        parts |= {"attn_norm": block["attention_norm"], "ffn_norm": block["feed_norm"]}
+        parts |= {theirs: block[ours] for theirs, ours in _SAME_NAMES.items()}
         found += [(f"blk.{layer}.{name}.weight", tensor) for name, tensor in parts.items()]
     return found
+
+
+def read_weights(file: Path, vocabulary: dict[str, int]) -> dict[str, torch.Tensor]:
+    """An exported model's weights under the names of training; q8_0 is rounded, norms are exact.
+
+    Raises ValueError when its tokens are not those of `vocabulary`.
+    """
+    reader = gguf.GGUFReader(file)
+    if reader.fields["tokenizer.ggml.tokens"].contents() != sorted(vocabulary, key=vocabulary.get):
+        raise ValueError(f"{file} has another tokenizer than the one made from this data.")
+    found = {
+        tensor.name: torch.from_numpy(
+            gguf.quants.dequantize(tensor.data, tensor.tensor_type).copy()
+        )
+        for tensor in reader.tensors
+    }
+    weights = {
+        "embedding.weight": found["token_embd.weight"],
+        "norm.weight": found["output_norm.weight"],
+    }
+    for layer in range(sum(name.endswith("attn_q.weight") for name in found)):
+        part = {
+            name: found[f"blk.{layer}.{name}.weight"]
+            for name in (*"attn_q attn_k attn_v ffn_gate ffn_up".split(), *_SAME_NAMES)
+        }
+        block = {
+            "qkv": torch.cat([part["attn_q"], part["attn_k"], part["attn_v"]]),
+            "gate_up": torch.cat([part["ffn_gate"], part["ffn_up"]]),
+            **{ours: part[theirs] for theirs, ours in _SAME_NAMES.items()},
+        }
+        weights |= {f"blocks.{layer}.{name}.weight": tensor for name, tensor in block.items()}
+    return weights
 
 
 if __name__ == "__main__":

@@ -224,9 +224,11 @@ HELD_OUT = {
 }
 
 # Shares of questions with words of random sentences around the term, or around the question. At a
-# tenth, a model learnt the answers but was led astray by the words of phrasings it had not seen.
-CARRIED_SHARE = 0.25
-CHATTED_SHARE = 0.15
+# tenth, a model learnt the answers but was led astray by the words of phrasings it had not seen; at
+# a quarter, with at most five words after the term, still by those that follow it.
+CARRIED_SHARE = 0.35
+CHATTED_SHARE = 0.2
+BARE_END_SHARE = 0.25  # of the former, those that end with the term
 
 OPENERS = phrases(
     """
@@ -362,11 +364,11 @@ def _core(draw: random.Random, *, follow_up: bool) -> str:
 
 
 def _carried(draw: random.Random, carriers: Sequence[str]) -> str:
-    """Up to six words of one sentence before the term, up to five of another after it."""
+    """Up to seven words of one sentence before the term, up to eight of another after it."""
     before, after = (draw.choice(carriers).lower().split() for _ in range(2))
     start = draw.randrange(len(before))
-    words = [*before[start : start + draw.randrange(1, 7)], "{t}", *after[-draw.randrange(1, 6) :]]
-    if draw.random() < 0.4:
+    words = [*before[start : start + draw.randrange(8)], "{t}", *after[-draw.randrange(1, 9) :]]
+    if draw.random() < BARE_END_SHARE:
         del words[words.index("{t}") + 1 :]
     return " ".join(words).rstrip(".,;:?!”") + draw.choice(["?", "?", ".", ""])
 

@@ -3,13 +3,16 @@
 One dial, the size. The schedule follows the clock, not the step count: a busy machine trains less,
 but never longer. A killed run goes on from its checkpoint with the same command. The tower grows
 from the pocket's checkpoint, so train pocket first (or copy its checkpoint while it trains).
+`--start FILE.gguf` trains an exported model further, at its own rate (`--rate`): a clone has the
+shipped weights, but no checkpoint.
 """
 
 import argparse
+import copy
 import math
 import random
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +32,7 @@ from train.data import (
     read_paragraphs,
     without_definitions,
 )
+from train.export import read_weights
 from train.model import Llama, Shape
 from train.phrasings import HELD_OUT, held_out_question
 from train.rows import Mix, Rows, Stream
@@ -40,6 +44,9 @@ LAST_FROM = 0.62  # share of the time after which the harder mix is trained
 DECAY_FROM = 0.35  # share of the time after which the learning rate falls to nearly 0
 LONG_ROW_EVERY = 24  # one step in so many trains one row of the full context
 LEAST_EASE = 0.08  # easy questions stay for good: they are what most users type
+AVERAGE_FROM = 0.5  # share of the time after which the weights are averaged; that mean is saved
+AVERAGE_DECAY = 0.997  # over about 300 steps
+LONGEST_STEP_SECONDS = 20  # more than that is a run that was paused, which is no training time
 CHECKPOINT_SECONDS = 120
 EVAL_SECONDS = 300
 
@@ -86,6 +93,8 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(SEED)
     size = SIZES[options.size]
+    if options.rate:
+        size = replace(size, learning_rate=options.rate)
     folder = options.out / options.size
     folder.mkdir(parents=True, exist_ok=True)
     glossary = read_glossary(options.data)
@@ -95,13 +104,17 @@ def main() -> None:
     print(f"{options.size}: {millions:.2f} M parameters, {len(stream.known)} terms")
     seconds = options.minutes * 60
     run = Run(model, stream, size, seconds, folder / "checkpoint.pt", compiled=options.compile)
-    if not run.resume() and size.grown_from:
-        run.grow(options.out / size.grown_from / "checkpoint.pt")
+    if not run.resume():
+        if options.start:
+            model.load_state_dict(read_weights(options.start, stream.tokenizer.get_vocab()))
+            print(f"started from {options.start}")
+        elif size.grown_from:
+            run.grow(options.out / size.grown_from / "checkpoint.pt")
     exam = Exam(glossary, stream)
     while not run.finished:
         run.step()
         if run.eval_is_due or run.finished:
-            print("  exam:", exam.report(model), flush=True)
+            print("  exam:", exam.report(run.average or model), flush=True)
     run.save()
 
 
@@ -116,6 +129,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--threads", type=int, default=1, help="one per quiet core; more than that is a trap"
     )
+    parser.add_argument("--start", type=Path, help="a GGUF of this size to train further")
+    parser.add_argument("--rate", type=float, help="the highest learning rate, if not the usual")
     parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=True)
     return parser.parse_args()
 
@@ -157,6 +172,7 @@ class Run:
         self.optimizer = torch.optim.AdamW(
             groups, lr=size.learning_rate, betas=(0.9, 0.95), fused=True
         )
+        self.average: Llama | None = None
         self.steps = self.tokens = 0
         self.elapsed = self.saved_at = self.examined_at = 0.0
         self.clock = time.monotonic()
@@ -186,16 +202,25 @@ class Run:
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
+        if self.elapsed > AVERAGE_FROM * self.seconds:
+            self._take_into_average()
         self.steps += 1
         self.tokens += rows.tokens[:, 1:].size
         now = time.monotonic()
-        self.elapsed += now - self.clock
+        self.elapsed += min(now - self.clock, LONGEST_STEP_SECONDS)
         self.clock = now
         self.recent.append((total.item(), known))
         if self.steps % 100 == 0:
             self._print_progress()
         if self.elapsed - self.saved_at > CHECKPOINT_SECONDS:
             self.save()
+
+    @torch.no_grad()
+    def _take_into_average(self) -> None:
+        if self.average is None:
+            self.average = copy.deepcopy(self.model)
+        for mean, weight in zip(self.average.parameters(), self.model.parameters(), strict=True):
+            mean.lerp_(weight, 1 - AVERAGE_DECAY)
 
     def _losses(self, rows: Rows) -> tuple[Tensor, float]:
         """The weighted loss to minimise, and the plain mean loss of known definitions."""
@@ -242,6 +267,7 @@ class Run:
         state = {
             "shape": asdict(self.model.shape),
             "model": self.model.state_dict(),
+            "average": self.average.state_dict() if self.average else None,
             "optimizer": self.optimizer.state_dict(),
             "steps": self.steps,
             "tokens": self.tokens,
@@ -258,6 +284,9 @@ class Run:
         state = torch.load(self.path, weights_only=False)
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
+        if state.get("average"):
+            self.average = copy.deepcopy(self.model)
+            self.average.load_state_dict(state["average"])
         self.steps, self.tokens, self.elapsed = state["steps"], state["tokens"], state["elapsed"]
         self.saved_at = self.examined_at = self.elapsed
         self.stream.losses = state["losses"]

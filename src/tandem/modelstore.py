@@ -11,8 +11,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +22,9 @@ from typing import Any
 
 from tandem.errors import BadModel, BadRequest, DeviceFault
 from tandem.private_file import replace as replace_whole
+
+if sys.platform != "win32":
+    import fcntl
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,199}")
 
@@ -88,14 +93,41 @@ class ModelStore:
         name = checked_name(name or source.stem)
         self.validate(source)
         partial = self.partial(name)
-        with faults(self.folder):
-            self.make_room(source.stat().st_size)
-            shutil.copyfile(source, partial)
-        return self.adopt(partial, name, source=source.name, sha256=sha256_of(partial))
+        with self.reserved(name):
+            with faults(self.folder):
+                self.make_room(source.stat().st_size)
+                shutil.copyfile(source, partial)
+            return self.adopt(partial, name, source=source.name, sha256=sha256_of(partial))
 
     def partial(self, name: str) -> Path:
         """Where a download of this name gathers."""
         return self.folder / f"{name}.gguf.partial"
+
+    @contextlib.contextmanager
+    def reserved(self, name: str) -> Generator[None]:
+        """Nobody else writes a model of this name meanwhile, in this process or another.
+
+        The system gives the lock back when a process dies. Raises `DeviceFault` when it is taken.
+        """
+        path = self.folder / f".{name}.lock"
+        with faults(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            file = path.open("w")
+        with file:
+            try:
+                if sys.platform != "win32":
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    if not os.fstat(file.fileno()).st_nlink:  # its holder has just ended
+                        raise BlockingIOError
+            except BlockingIOError as error:
+                raise DeviceFault(
+                    f"Another command is fetching {name} right now.",
+                    remedy="Wait for it, or take another name: --name.",
+                ) from error
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
 
     def make_room(self, num_bytes: int) -> None:
         """Make the folder. Raises `DeviceFault` when so many bytes do not fit on its disk."""

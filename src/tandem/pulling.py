@@ -100,10 +100,17 @@ async def pull(
             wanted = replace(wanted, sha256=sha256)
         wanted = replace(wanted, name=checked_name(name or wanted.name))
         is_hub = wanted.url.startswith(f"{hub.rstrip('/')}/")
-        trip = _Download(store, wanted, headers if is_hub else {}, progress)
-        await trip.run(session, pause_seconds)
-    progress(Progress("checking"))
-    found = await asyncio.to_thread(sha256_of, store.partial(wanted.name))
+        with store.reserved(wanted.name):
+            trip = _Download(store, wanted, headers if is_hub else {}, progress)
+            await trip.run(session, pause_seconds)
+            progress(Progress("checking"))
+            return await asyncio.to_thread(_adopted, store, wanted, trip)
+
+
+def _adopted(store: ModelStore, wanted: _Wanted, trip: _Download) -> Model:
+    """The downloaded file under its name, if it is the one that was meant."""
+    partial = store.partial(wanted.name)
+    found = sha256_of(partial)
     if wanted.sha256 and found != wanted.sha256.lower():
         trip.forget()
         raise CloudBroken(
@@ -112,9 +119,7 @@ async def pull(
             remedy="Pull again; if it happens twice, the file at the source is not the one meant.",
         )
     try:
-        return store.adopt(
-            store.partial(wanted.name), wanted.name, source=wanted.source, sha256=found
-        )
+        return store.adopt(partial, wanted.name, source=wanted.source, sha256=found)
     finally:
         trip.forget_note()
 
