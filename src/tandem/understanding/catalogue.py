@@ -308,7 +308,8 @@ _OTHER = (
     ToolSpec("time_question", "Tell a time, a date, a span between, another zone's clock.", _READ, (
         _need("question", _T.TEXT, "what is asked"),
         _may("when", _T.WHEN, "the moment or day that is asked about"),
-        _may("zone", _T.TEXT, "the place whose clock is meant"),
+        _may("zone", _T.TEXT, "the place whose clock is meant; here when not said"),
+        _may("events", _T.EVENT, "the events between which a span is asked", many=True),
     )),
     ToolSpec("undo", "Take back the last act.", _KEEP),
 )  # fmt: skip
