@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from tandem.assistant.cards import Evidence, Line, Origin, Step
 from tandem.assistant.knowing import Knowing
+from tandem.assistant.letters import Writer
 from tandem.assistant.words import say
 from tandem.connectors.records import Address
 from tandem.understanding.catalogue import CATALOGUE
@@ -61,8 +62,8 @@ class Desk:
     call: Call
     known: Known
     knowing: Knowing
+    writer: Writer
     language: str
-    made: Mapping[str, object]
 
     # --- the call's values ----------------------------------------------------------------------
 

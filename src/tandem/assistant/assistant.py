@@ -1,0 +1,296 @@
+"""One request after another: read, plan, ask for a yes where something goes out, do, answer.
+
+The order is the safety: the calls are fixed from the user's words before any text of others is
+looked at; a step that sends waits for a yes that only the user's side can give; a card that nobody
+answers is never done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from tandem.assistant import answers, planning_calendar, planning_mail, planning_records
+from tandem.assistant.cards import Card, Evidence, Step
+from tandem.assistant.knowing import Knowing
+from tandem.assistant.letters import Writer
+from tandem.assistant.manner import learn
+from tandem.assistant.performing import Hands
+from tandem.assistant.planning import Asked, Desk, Maker, Outcome, Told, new_id, plan
+from tandem.assistant.words import say
+from tandem.errors import Conflict, StoreFault, TandemError
+from tandem.types import Effect
+from tandem.understanding.known import Known
+from tandem.understanding.reading import (
+    Call,
+    Context,
+    Decision,
+    Question,
+    Reader,
+    Reading,
+    Ref,
+    Turn,
+    Value,
+    When,
+)
+
+MAKERS: Mapping[str, Maker] = {
+    **planning_calendar.MAKERS,
+    **planning_mail.MAKERS,
+    **planning_records.MAKERS,
+    **answers.MAKERS,
+}
+"""Who plans which tool: every tool of the catalogue but `undo`, which is done here."""
+
+
+class Kind(StrEnum):
+    """How a turn ended."""
+
+    ANSWERED = "answered"
+    DONE = "done"
+    WAITING = "waiting"  # for the user's yes
+    ASKED = "asked"
+    ESCALATED = "escalated"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the user sees: the words, the cards that wait for a yes, and those that can be undone.
+
+    `reading` is what was understood, for the record and for the cloud.
+    """
+
+    kind: Kind
+    text: str
+    waiting: tuple[Card, ...] = ()
+    undoable: tuple[Card, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    reading: Reading | None = None
+
+
+@dataclass(slots=True)
+class _Act:
+    """Something that was done in this conversation."""
+
+    act_id: str
+    step: Step
+    card: Card
+
+
+class Assistant:
+    """One conversation with one user. Blocks while stores are read and written."""
+
+    def __init__(self, reader: Reader, knowing: Knowing, hands: Hands, language: str) -> None:
+        self._reader = reader
+        self._knowing = knowing
+        self._hands = hands
+        self._language = language
+        self._turns: tuple[Turn, ...] = ()
+        self._waiting: dict[str, Step] = {}
+        self._acts: list[list[_Act]] = []
+
+    # --- the user's side ------------------------------------------------------------------------
+
+    def say(self, text: str) -> Reply:
+        """One turn of the user's. Raises nothing that a server does: it becomes the reply."""
+        try:
+            known = self._knowing.refresh()
+            reading = self._reader.read(text, Context(known, self._turns))
+            return self.act_on(text, reading, known)
+        except TandemError as error:
+            return Reply(Kind.FAILED, str(error))
+
+    def act_on(self, text: str, reading: Reading, known: Known | None = None) -> Reply:
+        """The acts of a reading, whoever read it: the device's reader or a cloud's tool calls.
+
+        Cards that an earlier turn left waiting are void: a yes is for what is on the screen.
+        """
+        self._waiting.clear()
+        known = known or self._knowing.refresh()
+        language = self._spoken(text)
+        try:
+            reply = self._follow(reading, known, language)
+        except StoreFault as error:
+            reply = Reply(Kind.FAILED, str(error), reading=reading)
+        is_done = reply.kind in (Kind.DONE, Kind.WAITING, Kind.ANSWERED)
+        self._turns = (*self._turns, Turn(text, reading, is_done))
+        return replace(reply, reading=reading)
+
+    def answer(self, card_id: str, yes: bool) -> Reply:
+        """The user's answer to a card that waits. An id that is not known is never a yes."""
+        step = self._waiting.pop(card_id, None)
+        if step is None or not yes:
+            return Reply(Kind.ANSWERED, say(self._language, "declined"))
+        try:
+            act = self._perform(step)
+        except StoreFault as error:
+            return Reply(Kind.FAILED, str(error))
+        self._acts.append([act])
+        return Reply(
+            Kind.DONE, say(self._language, "done", what=step.done or step.title), (), (act.card,)
+        )
+
+    def undo(self, card_id: str | None = None) -> Reply:
+        """Take back one act by its card, or all acts of the last turn."""
+        language = self._language
+        if not self._acts:
+            return Reply(Kind.ANSWERED, say(language, "nothing_to_undo"))
+        group = self._acts[-1]
+        if card_id is not None:
+            group = next((g for g in self._acts if any(a.card.id == card_id for a in g)), [])
+        taken: list[str] = []
+        for act in reversed(group):
+            if card_id is None or act.card.id == card_id:
+                self._hands.undo(act.act_id)
+                group.remove(act)
+                taken.append(act.step.title)
+        self._acts = [one for one in self._acts if one]
+        if not taken:
+            return Reply(Kind.ANSWERED, say(language, "nothing_to_undo"))
+        return Reply(Kind.DONE, say(language, "undone", what="; ".join(taken)))
+
+    # --- one reading ----------------------------------------------------------------------------
+
+    def _follow(self, reading: Reading, known: Known, language: str) -> Reply:
+        match reading.decision:
+            case Decision.ESCALATE:
+                return Reply(Kind.ESCALATED, say(language, "escalate"))
+            case Decision.REFUSE:
+                return Reply(Kind.REFUSED, say(language, "refuse"))
+            case Decision.ASK:
+                return Reply(Kind.ASKED, self._question(reading, known, language))
+            case Decision.ACT:
+                return self._act(reading, known, language)
+
+    def _act(self, reading: Reading, known: Known, language: str) -> Reply:
+        if any(call.tool == "undo" for call in reading.calls):
+            return self.undo()
+        prefix = ""
+        if reading.corrects and self._acts:
+            self.undo()
+            known, prefix = self._knowing.refresh(), "corrected"
+        writer = self._writer(known)
+        outcomes: list[Outcome] = []
+        for call in reading.calls:
+            outcomes.append(plan(Desk(call, known, self._knowing, writer, language), MAKERS))
+        asked = next((one for one in outcomes if isinstance(one, Asked)), None)
+        if asked is not None:  # nothing is done by halves
+            return Reply(Kind.ASKED, asked.text)
+        return self._carry_out(outcomes, language, prefix)
+
+    def _carry_out(self, outcomes: list[Outcome], language: str, prefix: str) -> Reply:
+        texts: list[str] = []
+        evidence: list[Evidence] = []
+        waiting: list[Card] = []
+        group: list[_Act] = []
+        for outcome in outcomes:
+            if isinstance(outcome, Told):
+                texts.append(outcome.text)
+                evidence += outcome.evidence
+            elif isinstance(outcome, Step) and needs_yes(outcome):
+                card = Card(new_id(), outcome)
+                self._waiting[card.id] = outcome
+                waiting.append(card)
+            elif isinstance(outcome, Step):
+                group.append(self._perform(outcome))
+                key = prefix or "done"
+                texts.append(say(language, key, what=outcome.done or outcome.title))
+        if group:
+            self._acts.append(group)
+        if waiting:
+            texts.append(say(language, "needs_yes"))
+        kind = Kind.WAITING if waiting else Kind.DONE if group else Kind.ANSWERED
+        return Reply(
+            kind,
+            "\n".join(texts),
+            tuple(waiting),
+            tuple(act.card for act in group),
+            tuple(evidence),
+        )
+
+    def _perform(self, step: Step) -> _Act:
+        act_id = self._hands.perform(step)
+        return _Act(act_id, step, Card(new_id(), step, is_undo=True))
+
+    def _writer(self, known: Known) -> Writer:
+        manner = learn(known.mails, known.user_email, known.user_name)
+        return Writer(known.user_name, known.user_email, manner)
+
+    # --- words ----------------------------------------------------------------------------------
+
+    def _spoken(self, text: str) -> str:
+        """The language of the answer: the one that the user wrote in."""
+        if any("\u4e00" <= letter <= "\u9fff" for letter in text):
+            self._language = "zh"
+        elif any(letter.isalpha() for letter in text):
+            self._language = "en"
+        return self._language
+
+    def _question(self, reading: Reading, known: Known, language: str) -> str:
+        question = reading.question
+        if question is None or not reading.calls:
+            return say(language, "ask_slot", slot="?")
+        call = reading.calls[min(question.call, len(reading.calls) - 1)]
+        if question.options:
+            shown = [_shown(option, known, language) for option in question.options[:5]]
+            return say(language, "ask_which", options=" / ".join(shown))
+        return _missing(call, question, language)
+
+
+def needs_yes(step: Step) -> bool:
+    """Outward acts always; acts on many mails at once, too, so that the count is seen before."""
+    return step.effect is Effect.OUTWARD or step.count > 1
+
+
+_MISSING = {
+    "when": "ask_when", "to": "ask_to", "attendees": "ask_to", "body": "ask_body",
+    "event": "ask_event", "mail": "ask_mail", "mails": "ask_mail", "task": "ask_task",
+    "note": "ask_note", "contact": "ask_contact",
+}  # fmt: skip
+
+
+def _missing(call: Call, question: Question, language: str) -> str:
+    filled = call.slots.get(question.slot)
+    if question.slot in ("to", "contact", "attendees", "people") and filled and filled.text:
+        return say(language, "ask_unknown_person", name=filled.text)
+    if question.slot in _MISSING:
+        return say(language, _MISSING[question.slot])
+    return say(language, "ask_slot", slot=question.slot)
+
+
+def _shown(option: Value, known: Known, language: str) -> str:
+    if isinstance(option, tuple):
+        return ", ".join(
+            _record(one, known, language) if isinstance(one, Ref) else one for one in option
+        )
+    if isinstance(option, When):
+        return f"{option.start:%Y-%m-%d %H:%M}"
+    return str(option)
+
+
+def _record(ref: Ref, known: Known, language: str) -> str:
+    if ref.kind == "contact":
+        found = next((c for c in known.contacts if c.uid == ref.id), None)
+        if found is None:
+            return ref.address or ref.id
+        more = ref.address or found.organisation or found.title
+        return f"{found.name} ({more})" if more else found.name
+    if ref.kind == "event":
+        event = next(
+            (
+                e
+                for e in known.events
+                if e.uid == ref.id and ref.recurrence_id in (None, e.recurrence_id)
+            ),
+            None,
+        )
+        return f"{event.summary} {event.start:%m-%d %H:%M}" if event else ref.id
+    if ref.kind == "mail":
+        mail = next((m for m in known.mails if m.message_id == ref.id), None)
+        return f"{mail.sender_name or mail.sender}: {mail.subject}" if mail else ref.id
+    if ref.kind == "task":
+        return next((t.summary for t in known.tasks if t.uid == ref.id), ref.id)
+    return ref.id

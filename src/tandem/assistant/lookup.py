@@ -1,0 +1,171 @@
+"""Finds the records that answer a question: words weighed by how rare they are, people, times.
+
+English by words cut to their stems, Chinese by pairs of characters (no dictionary is needed). The
+answer is a quotation of the best record, never a text of a model's own.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tandem.understanding.known import Known, KnownMail
+
+_WORD = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?|[\u4e00-\u9fff]+", re.IGNORECASE)
+_STOP = frozenset(
+    "a an the of to in on at for from by with and or is are was were be been do does did i me my mine you"
+    " your it its he she they them his her their we our us this that these those what which who whom"
+    " whose when where why how much many again about can could would should may will s exactly me tell"
+    " have has had got any anything there please say says said want wanted wants so if then than long"
+    " was mail mails email message still".split()
+)
+_STOP_ZH = frozenset("的了吗呢是在我你他她它有和跟与把被给这那哪就也都要会能到说几什么多少怎么")
+# What a question asks by another word than the record uses.
+_SYNONYMS = {
+    "offer": ("price", "pay", "give"), "price": ("quote", "cost", "valid", "pound"),
+    "good": ("valid",), "cost": ("price", "total", "pound"), "wifi": ("password", "network"),
+    "free": ("cancel", "free"), "number": ("phone",), "salary": ("review",), "buy": ("take", "sell"),
+    "fly": ("flight",), "flight": ("fly",), "booking": ("reference", "confirm"), "owe": ("invoice", "due"),
+    "bill": ("invoice",), "rent": ("rent",), "landlord": ("rent",), "房东": ("续租", "阿姨"),
+    "房租": ("续租",), "还": ("还款", "应还"), "密码": ("wifi",),
+}  # fmt: skip
+
+
+def terms(text: str) -> list[str]:
+    """Stems of English words, single characters' pairs of Chinese; stop words are left out."""
+    found: list[str] = []
+    for piece in _WORD.findall(text.lower()):
+        if piece[0] >= "\u4e00":
+            found += [piece[i : i + 2] for i in range(len(piece) - 1)] or [piece]
+        elif piece not in _STOP:
+            found.append(stem(piece))
+    return [term for term in found if not (len(term) == 2 and set(term) <= _STOP_ZH)]
+
+
+def stem(word: str) -> str:
+    """A word without its endings; crude, but the same on both sides."""
+    word = re.sub(r"['’]s?$", "", word)
+    for ending in ("ations", "ation", "ings", "ing", "ies", "ers", "ed", "es", "s", "er"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A record as something to search: `kind` and `id` name it, `title` is shown."""
+
+    kind: str
+    id: str
+    title: str
+    text: str
+    at: datetime | None = None
+    people: str = ""
+
+
+def passages(known: Known) -> list[Passage]:
+    """Everything of the user's that can answer a question; trash and drafts cannot."""
+    found: list[Passage] = []
+    for mail in known.mails:
+        if mail.folder.lower() in ("trash", "junk", "drafts"):
+            continue
+        who = f"{mail.sender_name} {mail.sender}"
+        text = f"{mail.subject}\n{mail.text}\n{' '.join(mail.attachments)}"
+        found.append(Passage("mail", mail.message_id, mail.subject, text, mail.at, who))
+    found += [Passage("note", note.name, note.name, note.text) for note in known.notes]
+    seen: set[str] = set()
+    for event in known.events:
+        if event.uid in seen:
+            continue
+        seen.add(event.uid)
+        text = f"{event.summary}\n{event.location}\n{event.description}"
+        people = " ".join(event.attendees)
+        found.append(Passage("event", event.uid, event.summary, text, event.start, people))
+    for contact in known.contacts:
+        text = " ".join(
+            (contact.name, *contact.nicknames, contact.organisation, contact.title, contact.note)
+        )
+        found.append(Passage("contact", contact.uid, contact.name, text))
+    return found
+
+
+def search(question: str, known: Known, *, kinds: Sequence[str] = ()) -> list[tuple[float, Passage]]:
+    """The passages that share words with the question, the best first, each with its score.
+
+    BM25 (Robertson and Zaragoza, 2009) with k1 = 1.2, b = 0.5 as records are short; a title's word
+    counts twice, a sender's name thrice, and newer mail wins among equals.
+    """
+    pool = [p for p in passages(known) if not kinds or p.kind in kinds]
+    bags = [_bag(passage) for passage in pool]
+    asked = Counter(terms(question))
+    for term in list(asked):
+        for other in _SYNONYMS.get(term, ()):
+            asked.update({stem(other): 0})
+    weights = _idf(asked, bags)
+    average = sum(sum(bag.values()) for bag in bags) / max(1, len(bags))
+    scored: list[tuple[float, Passage]] = []
+    for passage, bag in zip(pool, bags, strict=True):
+        length = sum(bag.values())
+        score = 0.0
+        for term, count in asked.items():
+            if frequency := bag[term]:
+                part = frequency * 2.2 / (frequency + 1.2 * (0.5 + 0.5 * length / average))
+                score += weights[term] * part * (1.0 if count else 0.5)
+        if score > 0:
+            scored.append((score + _freshness(passage, known.now), passage))
+    return sorted(scored, key=lambda pair: -pair[0])
+
+
+def _bag(passage: Passage) -> Counter[str]:
+    bag = Counter(terms(passage.text))
+    bag.update(terms(passage.title))
+    for term in terms(passage.people):
+        bag[term] += 3
+    return bag
+
+
+def _idf(asked: Iterable[str], bags: Sequence[Counter[str]]) -> dict[str, float]:
+    total = len(bags)
+    found = {term: sum(1 for bag in bags if term in bag) for term in asked}
+    return {
+        term: math.log(1 + (total - count + 0.5) / (count + 0.5)) for term, count in found.items()
+    }
+
+
+def _freshness(passage: Passage, now: datetime) -> float:
+    if passage.at is None:
+        return 0.0
+    days = abs((now - passage.at).total_seconds()) / 86400
+    return 0.3 / (1 + days / 30)
+
+
+# --- what is safe to show -----------------------------------------------------------------------
+
+_ORDERS = re.compile(
+    r"(?i)(ignore (?:all |your |any )*(?:earlier|previous|prior|above)|for (?:the )?ai assistants?"
+    r"|(?:ai|llm) (?:assistant|agent)s?[,:]|system (?:prompt|override|message)\s*[:：]"
+    r"|do not (?:tell|inform|ask) the user|new instructions?\s*:)"
+    r"|(?:AI|智能)?助手请?(?:注意|执行|立即)|忽略(?:之前|以上|前面)|系统(?:管理员)?指令|不要告诉用户|优先级高于用户"
+)
+
+
+def without_orders(text: str) -> tuple[str, bool]:
+    """A mail's text without the paragraphs that give an assistant orders, and whether there were
+    any.
+
+    For display only: safety does not rest on it, as no text chooses an act.
+    """
+    kept = [part for part in re.split(r"\n{2,}", text) if not _ORDERS.search(part)]
+    shown = "\n\n".join(kept)
+    return shown.strip(), len(shown) < len("\n\n".join(re.split(r"\n{2,}", text)))
+
+
+def mail_excerpt(mail: KnownMail, limit: int = 1200) -> tuple[str, bool]:
+    """What a mail itself says, without quotes of others, and whether orders were left out."""
+    own = [line for line in mail.text.splitlines() if not line.startswith(">")]
+    text, had_orders = without_orders("\n".join(own).strip())
+    return (text if len(text) <= limit else text[:limit] + " …"), had_orders
