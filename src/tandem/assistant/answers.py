@@ -29,9 +29,7 @@ def window(desk: Desk, when: When | None, *, days: int = 1) -> tuple[datetime, d
     return start, start + timedelta(days=1)
 
 
-def in_window(
-    events: Iterable[KnownEvent], start: datetime, end: datetime
-) -> list[KnownEvent]:
+def in_window(events: Iterable[KnownEvent], start: datetime, end: datetime) -> list[KnownEvent]:
     """The events that touch the time, in order."""
     return [event for event in events if event.start < end and event.end > start]
 

@@ -138,7 +138,9 @@ def parse(text: str) -> Calendar:
     """The calendar object; raises `StoreBroken` when it is none."""
     calendar = read_calendar(text)
     if calendar is None:
-        raise StoreBroken("The event in the calendar cannot be read.", remedy="Nothing was changed.")
+        raise StoreBroken(
+            "The event in the calendar cannot be read.", remedy="Nothing was changed."
+        )
     return calendar
 
 

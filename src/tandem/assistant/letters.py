@@ -103,7 +103,11 @@ def forwarded(raw: bytes, text: str, when: datetime, language: str) -> str:
     names = ("发件人", "日期", "主题", "收件人") if language == "zh" else (
         "From", "Date", "Subject", "To"
     )  # fmt: skip
-    title = "---------- 转发的邮件 ----------" if language == "zh" else "---------- Forwarded mail ----------"
+    title = (
+        "---------- 转发的邮件 ----------"
+        if language == "zh"
+        else "---------- Forwarded mail ----------"
+    )
     values = (
         str(head.sender or ""),
         f"{when:%Y-%m-%d %H:%M}",

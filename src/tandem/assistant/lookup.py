@@ -93,7 +93,9 @@ def passages(known: Known) -> list[Passage]:
     return found
 
 
-def search(question: str, known: Known, *, kinds: Sequence[str] = ()) -> list[tuple[float, Passage]]:
+def search(
+    question: str, known: Known, *, kinds: Sequence[str] = ()
+) -> list[tuple[float, Passage]]:
     """The passages that share words with the question, the best first, each with its score.
 
     BM25 (Robertson and Zaragoza, 2009) with k1 = 1.2, b = 0.5 as records are short; a title's word

@@ -103,7 +103,9 @@ def split_mail(text: str) -> tuple[str, str, bool]:
 # --- the user's words as a letter's -------------------------------------------------------------
 
 _LEAD_EN = re.compile(r"^(?:that|saying|to say|and say|which says|:)\s+", re.IGNORECASE)
-_LEAD_ZH = re.compile(r"^(?:就说|说一?下|说|告诉[他她]们?|跟[他她]说|问问[他她]?|问一?下[他她]?)[，,:：]?")
+_LEAD_ZH = re.compile(
+    r"^(?:就说|说一?下|说|告诉[他她]们?|跟[他她]说|问问[他她]?|问一?下[他她]?)[，,:：]?"
+)
 _ASKS_ZH = re.compile(r"(吗|呢|能不能|是不是|有没有|可不可以|几点|多少|什么|哪)")
 
 

@@ -207,7 +207,8 @@ def known_mail(mail: Mail, raw: bytes) -> KnownMail:
 
 # Comments and characters that no reader sees: a favourite hiding place of instructions.
 _HIDDEN = re.compile(
-    r"<!--.*?(?:-->|\Z)|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]", re.DOTALL
+    r"<!--.*?(?:-->|\Z)|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]",
+    re.DOTALL,
 )
 
 

@@ -320,9 +320,7 @@ def cancel(desk: Desk) -> Outcome:
     me = desk.known.user_email.lower()
     others = tuple(Address("", one) for one in event.attendees if one.lower() != me)
     if others and event.organizer.lower() == me:
-        writes.append(
-            _invitation(desk, item.text, heading, _shown(desk, event), others, "CANCEL")
-        )
+        writes.append(_invitation(desk, item.text, heading, _shown(desk, event), others, "CANCEL"))
         lines += [desk.line("people", one.address, Origin.OWN) for one in others]
     return Step(
         desk.call.tool,
@@ -374,9 +372,7 @@ def answer_invitation(desk: Desk) -> Outcome:
     writes: list[Write] = []
     there = desk.knowing.calendar_item(event.uid)
     if answer != "decline":
-        writes.append(
-            Replace("calendar", there, own) if there else Put("calendar", event.uid, own)
-        )
+        writes.append(Replace("calendar", there, own) if there else Put("calendar", event.uid, own))
     elif there:
         writes.append(Remove("calendar", there))
     to = Address("" if event.organizer else mail.sender_name, event.organizer or mail.sender)

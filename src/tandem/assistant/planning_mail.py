@@ -8,7 +8,16 @@ import urllib.parse
 from collections.abc import Mapping
 from datetime import datetime
 
-from tandem.assistant.cards import FlagMail, KeepMail, Line, MoveMail, Origin, Send, SendMessage, Step
+from tandem.assistant.cards import (
+    FlagMail,
+    KeepMail,
+    Line,
+    MoveMail,
+    Origin,
+    Send,
+    SendMessage,
+    Step,
+)
 from tandem.assistant.letters import Draft, attachments_of, forwarded, quoted, reply_subject
 from tandem.assistant.manner import as_letter, split_mail, subject_from
 from tandem.assistant.planning import (
@@ -135,7 +144,9 @@ def _letter_step(
     if draft.words:
         lines.append(desk.line("text", draft.words))
     if draft.attachments:
-        lines.append(desk.line("attachments", ", ".join(a.name for a in draft.attachments), from_mail))
+        lines.append(
+            desk.line("attachments", ", ".join(a.name for a in draft.attachments), from_mail)
+        )
     found = (evidence(mail),) if mail is not None else ()
     if desk.call.tool == "mail_draft":
         keep = KeepMail(desk.knowing.folder("drafts"), letter.raw, frozenset({"seen", "draft"}))
@@ -217,9 +228,7 @@ def move(desk: Desk) -> Outcome:
     mails = [(mail, ref) for mail, ref in _refs(desk) if ref.folder != folder]
     if not mails:
         raise desk.need("mails", "ask_mail")
-    title = desk.say(
-        desk.call.tool, count=count_text(len(mails), desk.language), folder=folder
-    )
+    title = desk.say(desk.call.tool, count=count_text(len(mails), desk.language), folder=folder)
     return Step(
         desk.call.tool,
         title,
@@ -254,7 +263,9 @@ def flag(desk: Desk) -> Outcome:
     state = desk.text("state")
     add, remove = _FLAGS[state]
     mails = _refs(desk)
-    title = desk.say("mail_flag", count=count_text(len(mails), desk.language), state=desk.say(state))
+    title = desk.say(
+        "mail_flag", count=count_text(len(mails), desk.language), state=desk.say(state)
+    )
     return Step(
         desk.call.tool,
         title,

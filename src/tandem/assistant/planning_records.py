@@ -93,9 +93,7 @@ def delete_contact(desk: Desk) -> Outcome:
     """A card out of the address book."""
     contact, item = _contact(desk)
     title = desk.say("contact_delete", title=contact.name)
-    return Step(
-        desk.call.tool, title, (Remove("contacts", item),), (), (evidence(contact),), title
-    )
+    return Step(desk.call.tool, title, (Remove("contacts", item),), (), (evidence(contact),), title)
 
 
 def _contact(desk: Desk) -> tuple[KnownContact, Item]:

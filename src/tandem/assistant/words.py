@@ -78,7 +78,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "ask_slot": ("I need one more thing: {slot}?", "还差一点：{slot}？"),
     "ask_when": ("When should it be?", "什么时候？"),
     "ask_to": ("To whom should it go?", "发给谁？"),
-    "ask_unknown_person": ("I know nobody called {name}. Who is it?", "通讯录里没有{name}，是哪一位？"),
+    "ask_unknown_person": (
+        "I know nobody called {name}. Who is it?",
+        "通讯录里没有{name}，是哪一位？",
+    ),
     "ask_body": ("What should it say?", "写什么内容？"),
     "ask_event": ("Which event do you mean?", "你指的是哪个日程？"),
     "ask_mail": ("Which mail do you mean?", "你指的是哪封邮件？"),

@@ -1,0 +1,217 @@
+"""What is true on the servers after a natural request? In English and Chinese.
+
+    python -m bench.assistant --data DIR --json        lives and requests as in DIR/FORMAT.md
+    python -m bench.assistant --data DIR --backend files   quick: plain files instead of servers
+
+Every request runs on a fresh copy of its life. Success: the state before plus what is expected, and
+nothing else changed, and the words and cards are as expected. `device` is the device alone; `cloud`
+adds a scripted-perfect cloud for what the device escalates by itself, whose calls go through the
+device's own planning and cards.
+
+Keys: `device`, `cloud` (shares of all requests), `en`, `zh` (device alone, by language), `by_tag`,
+`acted_wrong` (share of requests where something happened that should not have), `p50_ms`, `p95_ms`
+(end of text to act or card; stores known), `faults` (with --faults).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bench.lives import FilesBackend, Fixed, Life
+from bench.outcomes import Shown, judge, state_of
+from bench.perfect_cloud import PerfectCloud
+from bench.results_file import write_result
+from tandem.assistant.assistant import Assistant, Kind, Reply
+from tandem.assistant.knowing import Knowing
+from tandem.assistant.performing import DirectHands
+from tandem.understanding.reading import Context, Decision, Reader, Reading
+
+HELD_SEED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one request went, once alone and once with the cloud."""
+
+    case: Mapping[str, Any]
+    faults: list[str]
+    milliseconds: list[float]
+    words: str
+    escalated: bool
+    readings: list[Reading]
+
+
+class WithCloud:
+    """The device's reader, and the cloud where the device gives a request away."""
+
+    def __init__(self, device: Reader, cloud: Reader) -> None:
+        self._device = device
+        self._cloud = cloud
+
+    def read(self, request: str, context: Context) -> Reading:
+        reading = self._device.read(request, context)
+        if reading.decision is Decision.ESCALATE:
+            return self._cloud.read(request, context)
+        return reading
+
+
+def run_case(life: Life, case: Mapping[str, Any], reader: Reader) -> Outcome:
+    """Load, say every turn, answer every card, compare."""
+    knowing = Knowing(life.stores, life.person, Fixed(life.now.timestamp()))
+    knowing.refresh()
+    before = state_of(life.stores, life.sent())
+    assistant = Assistant(reader, knowing, DirectHands(life.stores), case["language"])
+    words: list[str] = []
+    spent: list[float] = []
+    readings: list[Reading] = []
+    replies: list[Reply] = []
+    num_cards = 0
+    for turn in case["turns"]:
+        started = time.perf_counter()
+        reply = assistant.say(turn)
+        spent.append((time.perf_counter() - started) * 1000)
+        replies.append(reply)
+        if reply.reading:
+            readings.append(reply.reading)
+        words.append(reply.text)
+        for card in reply.waiting:
+            num_cards += 1
+            words.append(card.text)
+            words.append(assistant.answer(card.id, case["confirm"] == "yes").text)
+    shown = Shown(
+        "\n".join(words),
+        bool(replies) and replies[0].kind is Kind.ASKED,
+        all(r.kind in (Kind.ESCALATED, Kind.REFUSED) for r in replies),
+        num_cards,
+    )
+    after = state_of(life.stores, life.sent())
+    faults = judge(case, before, after, shown, ZoneInfo(life.person.zone), life.now)
+    escalated = any(reply.kind is Kind.ESCALATED for reply in replies)
+    return Outcome(case, faults, spent, shown.words, escalated, readings)
+
+
+def with_cloud(outcome: Outcome, rerun: Callable[[Reader], Outcome]) -> bool:
+    """Success when a perfect cloud takes what the device has escalated."""
+    if not outcome.faults:
+        return True
+    if not outcome.escalated:
+        return False
+    if "answer" in outcome.case["expect"]:  # its words are right by definition; the state must be
+        return all("answer" in fault for fault in outcome.faults)
+    return not rerun(PerfectCloud(outcome.case)).faults
+
+
+def reader_named(name: str, case: Mapping[str, Any]) -> Reader:
+    """The device's own reader as it ships, or the perfect one."""
+    if name == "perfect":
+        return PerfectCloud(case)
+    from tandem.bootstrap import device_reader
+
+    return device_reader()
+
+
+def measure(
+    cases: Sequence[Mapping[str, Any]], lives: Path, backend: Any, reader_name: str
+) -> list[tuple[Outcome, bool]]:
+    """Every case, each on a fresh copy."""
+    found: list[tuple[Outcome, bool]] = []
+    for case in cases:
+        reader = reader_named(reader_name, case)
+
+        def run(cloud: Reader | None, case: Any = case, reader: Reader = reader) -> Outcome:
+            with backend.life(lives / case["life"]) as life:
+                return run_case(life, case, WithCloud(reader, cloud) if cloud else reader)
+
+        outcome = run(None)
+        found.append((outcome, with_cloud(outcome, run)))
+    return found
+
+
+def figures(found: Sequence[tuple[Outcome, bool]]) -> dict[str, Any]:
+    """The shares, by language and tag, and the times."""
+    tags: dict[str, list[bool]] = defaultdict(list)
+    languages: dict[str, list[bool]] = defaultdict(list)
+    for outcome, _ in found:
+        is_right = not outcome.faults
+        languages[outcome.case["language"]].append(is_right)
+        for tag in outcome.case["tags"]:
+            tags[tag].append(is_right)
+    spent = sorted(ms for outcome, _ in found for ms in outcome.milliseconds)
+    wrong = [o for o, _ in found if o.faults and any(_is_deed(fault) for fault in o.faults)]
+    return {
+        "num_requests": len(found),
+        "device": _share([not outcome.faults for outcome, _ in found]),
+        "cloud": _share([right for _, right in found]),
+        **{language: _share(rights) for language, rights in languages.items()},
+        "acted_wrong": round(len(wrong) / max(1, len(found)), 4),
+        "p50_ms": round(statistics.median(spent), 1) if spent else None,
+        "p95_ms": round(spent[int(0.95 * (len(spent) - 1))], 1) if spent else None,
+        "by_tag": {tag: [sum(rights), len(rights)] for tag, rights in sorted(tags.items())},
+    }
+
+
+def _is_deed(fault: str) -> bool:
+    return not fault.startswith(("the answer", "no question", "neither", "added 0", "0 cards")) and (
+        ": 0 mails" not in fault
+    )
+
+
+def _share(rights: Sequence[bool]) -> float:
+    return round(sum(rights) / max(1, len(rights)), 4)
+
+
+def half(cases: Sequence[Mapping[str, Any]], which: str) -> list[Mapping[str, Any]]:
+    """`dev` is for looking at, `held` for measuring only; drawn by a fixed seed."""
+    order = sorted(cases, key=lambda case: case["id"])
+    random.Random(HELD_SEED).shuffle(order)
+    middle = len(order) // 2
+    chosen = {"all": order, "dev": order[:middle], "held": order[middle:]}[which]
+    return sorted(chosen, key=lambda case: case["id"])
+
+
+def main() -> None:
+    """Run all requests and print the figures."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--backend", choices=("files", "servers"), default="servers")
+    parser.add_argument("--reader", choices=("device", "perfect"), default="device")
+    parser.add_argument("--half", choices=("all", "dev", "held"), default="all")
+    parser.add_argument("--only", help="requests whose id contains this")
+    parser.add_argument("--faults", action="store_true", help="also list what went wrong")
+    parser.add_argument("--json", action="store_true", help="print JSON only")
+    parser.add_argument("--no-save", action="store_true", help="leave bench/results alone")
+    options = parser.parse_args()
+    lines = (options.data / "requests.jsonl").read_text("utf-8").splitlines()
+    cases = half([json.loads(line) for line in lines if line.strip()], options.half)
+    cases = [case for case in cases if options.only is None or options.only in case["id"]]
+    with tempfile.TemporaryDirectory() as root:
+        backend = FilesBackend(Path(root))
+        found = measure(cases, options.data / "lives", backend, options.reader)
+    result = {"backend": options.backend, "reader": options.reader, **figures(found)}
+    if options.faults:
+        for outcome, with_help in found:
+            if outcome.faults:
+                print(outcome.case["id"], outcome.case["turns"], "cloud" if with_help else "")
+                for fault in outcome.faults:
+                    print("    ", fault[:400])
+                print("     words:", outcome.words[:300].replace("\n", " / "))
+    if options.half == "all" and not options.only and not options.no_save:
+        write_result("assistant", result)
+    print(json.dumps(result, indent=None if options.json else 2, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
