@@ -16,6 +16,7 @@ Keys: `device`, `cloud` (shares of all requests), `en`, `zh` (device alone, by l
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import random
 import statistics
@@ -113,9 +114,12 @@ def with_cloud(outcome: Outcome, rerun: Callable[[Reader], Outcome]) -> bool:
 
 
 def reader_named(name: str, case: Mapping[str, Any]) -> Reader:
-    """The device's own reader as it ships, or the perfect one."""
+    """`device` as it ships, `perfect`, or any reader class by `module:Class`."""
     if name == "perfect":
         return PerfectCloud(case)
+    if ":" in name:
+        module, _, cls = name.partition(":")
+        return getattr(importlib.import_module(module), cls)()
     from tandem.bootstrap import device_reader
 
     return device_reader()
@@ -126,8 +130,9 @@ def measure(
 ) -> list[tuple[Outcome, bool]]:
     """Every case, each on a fresh copy."""
     found: list[tuple[Outcome, bool]] = []
+    kept = None if reader_name == "perfect" else reader_named(reader_name, {})
     for case in cases:
-        reader = reader_named(reader_name, case)
+        reader = kept or PerfectCloud(case)
 
         def run(cloud: Reader | None, case: Any = case, reader: Reader = reader) -> Outcome:
             with backend.life(lives / case["life"]) as life:
@@ -162,9 +167,9 @@ def figures(found: Sequence[tuple[Outcome, bool]]) -> dict[str, Any]:
 
 
 def _is_deed(fault: str) -> bool:
-    return not fault.startswith(("the answer", "no question", "neither", "added 0", "0 cards")) and (
-        ": 0 mails" not in fault
-    )
+    return not fault.startswith(
+        ("the answer", "no question", "neither", "added 0", "0 cards")
+    ) and (": 0 mails" not in fault)
 
 
 def _share(rights: Sequence[bool]) -> float:
@@ -187,7 +192,7 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--backend", choices=("files", "servers"), default="servers")
-    parser.add_argument("--reader", choices=("device", "perfect"), default="device")
+    parser.add_argument("--reader", default="device", help="device, perfect, or module:Class")
     parser.add_argument("--half", choices=("all", "dev", "held"), default="all")
     parser.add_argument("--only", help="requests whose id contains this")
     parser.add_argument("--faults", action="store_true", help="also list what went wrong")

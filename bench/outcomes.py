@@ -6,25 +6,22 @@ else may have changed.
 
 from __future__ import annotations
 
-import email
-import email.policy
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from email.message import EmailMessage
 from itertools import permutations
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
-from icalendar import Calendar, vRecur
+from icalendar import Calendar, Event, vRecur
 
 from bench.written_forms import holds
-from tandem.assistant.parsing import card_lines
+from tandem.connectors.cards import people
 from tandem.connectors.mime import body_of, head_of
 from tandem.connectors.ports import Stores
-from tandem.connectors.records import MailQuery
+from tandem.connectors.records import Item, MailQuery
 
 FREE_PROPERTIES = frozenset(
     {"DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED", "PRODID", "COMPLETED", "PERCENT-COMPLETE"}
@@ -187,7 +184,6 @@ def first_starts(part: Any, rule: str, zone: ZoneInfo) -> tuple[datetime, ...]:
 
 def rule_starts(rule: str, moment: date | datetime, zone: ZoneInfo) -> tuple[datetime, ...]:
     """The first ten instants of a rule that starts at `moment`, read in the given zone."""
-    from icalendar import Event
 
     if isinstance(moment, datetime):
         moment = moment.astimezone(zone)
@@ -198,7 +194,7 @@ def rule_starts(rule: str, moment: date | datetime, zone: ZoneInfo) -> tuple[dat
     calendar = cast(Any, Calendar())
     calendar.add_component(event)
     begin = _instant(moment, zone)
-    found = recurring_ical_events.of(calendar).between(
+    found: Any = recurring_ical_events.of(calendar).between(
         begin - timedelta(days=1), begin + timedelta(days=800)
     )
     return tuple(sorted(_instant(one["DTSTART"].dt, zone) for one in found)[:10])
@@ -207,7 +203,7 @@ def rule_starts(rule: str, moment: date | datetime, zone: ZoneInfo) -> tuple[dat
 def occurrences(text: str, zone: ZoneInfo, around: datetime) -> dict[datetime, Happening]:
     """Every occurrence around a moment by its recurrence id."""
     calendar = cast(Any, Calendar.from_ical(text))
-    found = recurring_ical_events.of(calendar, components=["VEVENT"]).between(
+    found: Any = recurring_ical_events.of(calendar, components=["VEVENT"]).between(
         around - timedelta(days=60), around + timedelta(days=200)
     )
     result: dict[datetime, Happening] = {}
@@ -288,7 +284,12 @@ class Shown:
 
 
 def judge(
-    case: Mapping[str, Any], before: State, after: State, shown: Shown, zone: ZoneInfo, now: datetime
+    case: Mapping[str, Any],
+    before: State,
+    after: State,
+    shown: Shown,
+    zone: ZoneInfo,
+    now: datetime,
 ) -> list[str]:
     """Everything that is not as expected, in words."""
     expect = case["expect"]
@@ -316,7 +317,10 @@ def _judge_calendar(
     if len(new) != len(wanted):
         result.fault(f"added {len(new)} to the calendar, not {len(wanted)}: {new}")
     elif not any(
-        all(_fits_kind(kind, want, one, zone) for (kind, want), one in zip(wanted, order, strict=True))
+        all(
+            _fits_kind(kind, want, one, zone)
+            for (kind, want), one in zip(wanted, order, strict=True)
+        )
         for order in permutations(new)
     ):
         result.fault(f"what was added is not as expected: {new}")
@@ -357,21 +361,9 @@ def _judge_change(
     uid: str, old: str, new: str, changed: list[dict[str, Any]], removed: list[dict[str, Any]],
     zone: ZoneInfo, now: datetime, result: Judged,
 ) -> None:  # fmt: skip
-    ids = [one["recurrence_id"] for one in changed + removed if "recurrence_id" in one]
-    if ids:
-        wants = {_said_moment(one["recurrence_id"]): one for one in changed if "recurrence_id" in one}
-        gone = {_said_moment(one["recurrence_id"]) for one in removed}
-        was, now_is = occurrences(old, zone, now), occurrences(new, zone, now)
-        for moment in was.keys() | now_is.keys():
-            found = now_is.get(moment)
-            if moment in gone:
-                if found is not None:
-                    result.fault(f"{uid}: the occurrence is still there")
-            elif moment in wants:
-                if found is None or not fits(wants[moment], found, zone):
-                    result.fault(f"{uid}: the occurrence is not as expected: {found}")
-            elif was.get(moment) is None or found is None or _core(was[moment]) != _core(found):
-                result.fault(f"{uid}: another occurrence changed: {moment}")
+    if any("recurrence_id" in one for one in changed + removed):
+        was, is_now = occurrences(old, zone, now), occurrences(new, zone, now)
+        _judge_occurrences(uid, was, is_now, changed, removed, zone, result)
         return
     want = changed[0]
     old_part, new_part = (happening(_parts(text)[0], zone) for text in (old, new))
@@ -384,6 +376,24 @@ def _judge_change(
             result.fault(f"{uid}: {name} changed, too")
 
 
+def _judge_occurrences(
+    uid: str, was: dict[datetime, Happening], is_now: dict[datetime, Happening],
+    changed: list[dict[str, Any]], removed: list[dict[str, Any]], zone: ZoneInfo, result: Judged,
+) -> None:  # fmt: skip
+    wants = {_said_moment(one["recurrence_id"]): one for one in changed if "recurrence_id" in one}
+    gone = {_said_moment(one["recurrence_id"]) for one in removed}
+    for moment in was.keys() | is_now.keys():
+        found = is_now.get(moment)
+        if moment in gone:
+            if found is not None:
+                result.fault(f"{uid}: the occurrence is still there")
+        elif moment in wants:
+            if found is None or not fits(wants[moment], found, zone):
+                result.fault(f"{uid}: the occurrence is not as expected: {found}")
+        elif moment not in was or found is None or _core(was[moment]) != _core(found):
+            result.fault(f"{uid}: another occurrence changed: {moment}")
+
+
 def _core(one: Happening) -> tuple[Any, ...]:
     return one.summary, one.start, one.end, one.location
 
@@ -391,9 +401,7 @@ def _core(one: Happening) -> tuple[Any, ...]:
 # --- mail ---------------------------------------------------------------------------------------
 
 
-def _judge_mail(
-    expect: Mapping[str, Any], before: State, after: State, result: Judged
-) -> None:
+def _judge_mail(expect: Mapping[str, Any], before: State, after: State, result: Judged) -> None:
     own_sent = {head_of(raw).message_id for raw in after.sent}
     new = {k: v for k, v in after.mails.items() if k not in before.mails and k not in own_sent}
     drafts = [v.raw for v in new.values() if v.folder == after.drafts_folder]
@@ -462,19 +470,12 @@ def _own_words(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.startswith(">"))
 
 
-def parsed_mail(raw: bytes) -> EmailMessage:
-    """A mail for looking at its parts."""
-    return cast(EmailMessage, email.message_from_bytes(raw, policy=email.policy.default))
-
-
 # --- contacts, notes, words ---------------------------------------------------------------------
 
 
-def _card(text: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, _, value in card_lines(text):
-        found.setdefault(name, []).append(value)
-    return found
+def _card(text: str) -> Any:
+    found = people([Item("", text, "")])
+    return found[0] if found else text
 
 
 def _digits(text: str) -> str:
@@ -483,10 +484,10 @@ def _digits(text: str) -> str:
 
 def _card_fits(wanted: Mapping[str, Any], text: str) -> bool:
     card = _card(text)
-    phones = {_digits(one) for one in card.get("TEL", ())}
+    phones = {_digits(one) for one in card.phones}
     return (
-        _words_in(wanted.get("name", ""), " ".join(card.get("FN", ())))
-        and ("email" not in wanted or wanted["email"].lower() in map(str.lower, card.get("EMAIL", ())))
+        _words_in(wanted.get("name", ""), card.name)
+        and ("email" not in wanted or wanted["email"].lower() in map(str.lower, card.mails))
         and ("phone" not in wanted or _phone_in(_digits(wanted["phone"]), phones))
     )
 
@@ -495,9 +496,7 @@ def _phone_in(wanted: str, phones: Iterable[str]) -> bool:
     return any(one == wanted or one.endswith(wanted) for one in phones)
 
 
-def _judge_contacts(
-    expect: Mapping[str, Any], before: State, after: State, result: Judged
-) -> None:
+def _judge_contacts(expect: Mapping[str, Any], before: State, after: State, result: Judged) -> None:
     new = [text for uid, text in after.contacts.items() if uid not in before.contacts]
     wanted = expect.get("added", ())
     if len(new) != len(wanted) or not any(
@@ -538,9 +537,7 @@ def _judge_notes(expect: Mapping[str, Any], before: State, after: State, result:
             result.fault(f"note {href} changed")
 
 
-def _judge_words(
-    expect: Mapping[str, Any], shown: Shown, now: datetime, result: Judged
-) -> None:
+def _judge_words(expect: Mapping[str, Any], shown: Shown, now: datetime, result: Judged) -> None:
     answer = expect.get("answer", {})
     for word in answer.get("contains", ()):
         if not holds(shown.words, word, now):

@@ -7,7 +7,7 @@ reader escalates; alone (`--reader perfect`) it tests execution without any unde
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,45 +54,59 @@ def _call(tool: str, **slots: Value | None) -> Call:
 
 def calls_for(expect: Mapping[str, Any], request: str, known: Known) -> Iterator[Call]:
     """One call for every difference that is expected."""
-    zone = ZoneInfo(known.zone)
-    calendar, tasks, mail = (expect.get(name, {}) for name in ("calendar", "tasks", "mail"))
+    calendar, mail = expect.get("calendar", {}), expect.get("mail", {})
     sent = list(mail.get("sent", ()))
     for event in calendar.get("added", ()):
-        invitation = _invitation(known, event["summary"]) if sent else None
-        if invitation is not None:
-            sent = []
-            yield _call("invitation_answer", mail=_mail(invitation), answer="accept")
-            continue
-        attendees = _people(event.get("attendees"))
-        if attendees:
-            sent = []
-        yield _call(
-            "event_create",
-            title=event["summary"],
-            when=_when(event, zone),
-            place=event.get("location"),
-            attendees=attendees,
-            alarm=_minutes(event.get("alarm_minutes")),
-        )
+        yield _new_event(event, sent, known)
     for event in calendar.get("changed", ()):
-        ref = _event(event)
-        if "attendees" in event:
-            sent = []
-            yield _call("event_invite", event=ref, attendees=_people(event["attendees"]))
-            continue
-        rule = event.get("rrule", "")
-        until = rule.partition("UNTIL=")[2].partition(";")[0]
-        yield _call(
-            "event_change",
-            event=ref,
-            when=_when(event, zone) if "start" in event else None,
-            place=event.get("location"),
-            alarm=_minutes(event.get("alarm_minutes")),
-            until=_until(until, zone) if until else None,
-        )
+        yield _changed_event(event, sent, known)
     for event in calendar.get("removed", ()):
         ref = _event({"uid": event} if isinstance(event, str) else event)
         yield _call("event_cancel", event=ref)
+    yield from _task_calls(expect.get("tasks", {}), ZoneInfo(known.zone))
+    yield from (_letter(one, known) for one in sent)
+    yield from _filing_calls(mail)
+    yield from _record_calls(expect)
+    if "answer" in expect:
+        yield _call("data_question", question=request)
+
+
+def _new_event(event: Mapping[str, Any], sent: list[Any], known: Known) -> Call:
+    """An event; the mail that goes with an invitation is taken from `sent`."""
+    invitation = _invitation(known, event["summary"]) if sent else None
+    if invitation is not None:
+        sent.clear()
+        return _call("invitation_answer", mail=_mail(invitation), answer="accept")
+    attendees = _people(event.get("attendees"))
+    if attendees:
+        sent.clear()
+    return _call(
+        "event_create",
+        title=event["summary"],
+        when=_when(event, ZoneInfo(known.zone)),
+        place=event.get("location"),
+        attendees=attendees,
+        alarm=_minutes(event.get("alarm_minutes")),
+    )
+
+
+def _changed_event(event: Mapping[str, Any], sent: list[Any], known: Known) -> Call:
+    ref, zone = _event(event), ZoneInfo(known.zone)
+    if "attendees" in event:
+        sent.clear()
+        return _call("event_invite", event=ref, attendees=_people(event["attendees"]))
+    until = event.get("rrule", "").partition("UNTIL=")[2].partition(";")[0]
+    return _call(
+        "event_change",
+        event=ref,
+        when=_when(event, zone) if "start" in event else None,
+        place=event.get("location"),
+        alarm=_minutes(event.get("alarm_minutes")),
+        until=_until(until, zone) if until else None,
+    )
+
+
+def _task_calls(tasks: Mapping[str, Any], zone: ZoneInfo) -> Iterator[Call]:
     for task in tasks.get("added", ()):
         due = _when({**task, "start": task["due"]}, zone) if "due" in task else None
         yield _call("task_create", title=task["summary"], when=due)
@@ -102,48 +116,43 @@ def calls_for(expect: Mapping[str, Any], request: str, known: Known) -> Iterator
             yield _call("task_done", task=ref)
         else:
             yield _call("task_change", task=ref, when=_when({"start": task["due"]}, zone))
-    yield from _mail_calls(mail, sent, known)
-    yield from _record_calls(expect)
-    if "answer" in expect:
-        yield _call("data_question", question=request)
 
 
-def _mail_calls(
-    mail: Mapping[str, Any], sent: list[Mapping[str, Any]], known: Known
-) -> Iterator[Call]:
-    for one in sent:
-        body = ", ".join(one.get("body_contains", ("x",)))
-        if "in_reply_to" in one:
-            yield _call("mail_reply", mail=(Ref("mail", one["in_reply_to"]),), body=body)
-            continue
-        source = next(
-            (m for m in known.mails if set(one.get("attachments", ("?",))) <= set(m.attachments)),
-            None,
-        )
-        if source is not None:
-            to = _people(one["to"])
-            yield _call("mail_forward", mail=_mail(source), to=to, body=body)
-        else:
-            yield _call("mail_send", to=_people(one["to"]), body=body)
+def _letter(one: Mapping[str, Any], known: Known) -> Call:
+    body = ", ".join(one.get("body_contains", ("x",)))
+    if "in_reply_to" in one:
+        return _call("mail_reply", mail=(Ref("mail", one["in_reply_to"]),), body=body)
+    wanted = set(one.get("attachments", ("?",)))
+    source = next((mail for mail in known.mails if wanted <= set(mail.attachments)), None)
+    to = _people(one["to"])
+    if source is not None:
+        return _call("mail_forward", mail=_mail(source), to=to, body=body)
+    return _call("mail_send", to=to, body=body)
+
+
+def _filing_calls(mail: Mapping[str, Any]) -> Iterator[Call]:
     for one in mail.get("drafts", ()):
         body = ", ".join(one.get("body_contains", ("x",)))
         ref = (Ref("mail", one["in_reply_to"]),) if "in_reply_to" in one else None
         yield _call("mail_draft", to=_people(one.get("to")), mail=ref, body=body)
-    folders: dict[str, list[Ref]] = {}
-    for one in mail.get("moved", ()):
-        folders.setdefault(one["folder"], []).append(Ref("mail", one["message_id"]))
+    folders = _grouped((one["folder"], one["message_id"]) for one in mail.get("moved", ()))
     for folder, refs in folders.items():
-        yield _call("mail_move", mails=tuple(refs), folder=(Ref("folder", folder),))
+        yield _call("mail_move", mails=refs, folder=(Ref("folder", folder),))
     if mail.get("deleted"):
         yield _call("mail_delete", mails=tuple(Ref("mail", one) for one in mail["deleted"]))
-    states: dict[str, list[Ref]] = {}
-    for one in mail.get("flags", ()):
-        for flag in one.get("add", ()):
-            states.setdefault(flag, []).append(Ref("mail", one["message_id"]))
-        for flag in one.get("remove", ()):
-            states.setdefault(f"un{flag}", []).append(Ref("mail", one["message_id"]))
-    for state, refs in states.items():
-        yield _call("mail_flag", mails=tuple(refs), state=state)
+    added = [(flag, one["message_id"]) for one in mail.get("flags", ())
+             for flag in one.get("add", ())]  # fmt: skip
+    taken = [(f"un{flag}", one["message_id"]) for one in mail.get("flags", ())
+             for flag in one.get("remove", ())]  # fmt: skip
+    for state, refs in _grouped([*added, *taken]).items():
+        yield _call("mail_flag", mails=refs, state=state)
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[Ref, ...]]:
+    found: dict[str, tuple[Ref, ...]] = {}
+    for key, message_id in pairs:
+        found[key] = (*found.get(key, ()), Ref("mail", message_id))
+    return found
 
 
 def _record_calls(expect: Mapping[str, Any]) -> Iterator[Call]:

@@ -1,1 +1,1 @@
-"""From a reading to finished acts: plans, cards, answers; the user's yes stands outside the model."""
+"""From a reading to finished acts: plans, cards, answers. The user's yes stands outside."""

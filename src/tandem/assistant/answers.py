@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 from tandem.assistant import lookup
-from tandem.assistant.planning import Desk, Maker, Outcome, Told, evidence, find_event, later
+from tandem.assistant.cards import Evidence
+from tandem.assistant.planning import Desk, Maker, Outcome, Told, evidence, find_event
 from tandem.assistant.words import moment_text, range_text, span_text
 from tandem.understanding.known import KnownContact, KnownEvent, KnownMail, KnownTask
 from tandem.understanding.reading import Ref, When
@@ -369,7 +370,7 @@ def _event_text(desk: Desk, event: KnownEvent) -> str:
     return f"{line}\n{event.description}" if event.description else line
 
 
-def _evidence(desk: Desk, ref: Ref):
+def _evidence(desk: Desk, ref: Ref) -> Iterator[Evidence]:
     for mail in desk.known.mails:
         if ref.kind == "mail" and mail.message_id == ref.id:
             yield evidence(mail)

@@ -19,7 +19,7 @@ from tandem.assistant.manner import learn
 from tandem.assistant.performing import Hands
 from tandem.assistant.planning import Asked, Desk, Maker, Outcome, Told, new_id, plan
 from tandem.assistant.words import say
-from tandem.errors import Conflict, StoreFault, TandemError
+from tandem.errors import StoreFault, TandemError
 from tandem.types import Effect
 from tandem.understanding.known import Known
 from tandem.understanding.reading import (
@@ -140,7 +140,8 @@ class Assistant:
             return Reply(Kind.ANSWERED, say(language, "nothing_to_undo"))
         group = self._acts[-1]
         if card_id is not None:
-            group = next((g for g in self._acts if any(a.card.id == card_id for a in g)), [])
+            mine = [g for g in self._acts if any(act.card.id == card_id for act in g)]
+            group = mine[0] if mine else list[_Act]()
         taken: list[str] = []
         for act in reversed(group):
             if card_id is None or act.card.id == card_id:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from tandem.assistant.parsing import contact_of, events_of, known_mail, tasks_of
+from tandem.connectors.cards import people
 from tandem.connectors.ports import Shelf, Stores
 from tandem.connectors.records import Folder, Item, Mail, MailRef
 from tandem.ports import Clock
@@ -75,6 +76,7 @@ class Knowing:
         self._contacts = _Mirror(stores.contacts)
         self._notes = _Mirror(stores.notes)
         self._events: dict[str, tuple[KnownEvent, ...]] = {}
+        self._marks: dict[tuple[str, datetime], str] = {}
         self._tasks: dict[str, tuple[KnownTask, ...]] = {}
         self._cards: dict[str, KnownContact] = {}
         self._mail: dict[str, _MailFolder] = {}
@@ -91,11 +93,9 @@ class Knowing:
         self._refresh_calendar()
         for href in self._contacts.refresh():
             item = self._contacts.items.get(href)
-            card = contact_of(item.text) if item else None
-            if card is None:
-                self._cards.pop(href, None)
-            else:
-                self._cards[href] = card
+            self._cards.pop(href, None)
+            for person in people([item]) if item else ():
+                self._cards[href] = contact_of(person)
         self._notes.refresh()
         self._refresh_mail()
         return self.known
@@ -110,8 +110,12 @@ class Knowing:
             self._events.pop(href, None)
             self._tasks.pop(href, None)
             if item := self._calendar.items.get(href):
-                self._events[href] = tuple(events_of(item.text, self._zone, now))
-                self._tasks[href] = tuple(tasks_of(item.text, self._zone))
+                found = list(events_of(item, self._zone, now))
+                self._events[href] = tuple(event for event, _ in found)
+                self._tasks[href] = tuple(tasks_of(item, self._zone))
+                for event, mark in found:
+                    if event.recurrence_id is not None:
+                        self._marks[event.uid, event.recurrence_id] = mark
 
     def _refresh_mail(self) -> None:
         box = self.stores.mailbox
@@ -179,6 +183,12 @@ class Knowing:
             if any(record.uid == uid for record in (*self._events[href], *self._tasks[href])):
                 return item
         return None
+
+    def mark(self, event: KnownEvent) -> str:
+        """An occurrence's name as RFC 5545 writes it; empty for an event that happens once."""
+        if event.recurrence_id is None:
+            return ""
+        return self._marks[event.uid, event.recurrence_id]
 
     def card_item(self, uid: str) -> Item | None:
         """The vCard of this contact."""

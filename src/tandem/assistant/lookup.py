@@ -17,22 +17,32 @@ from tandem.understanding.known import Known, KnownMail
 
 _WORD = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?|[\u4e00-\u9fff]+", re.IGNORECASE)
 _STOP = frozenset(
-    "a an the of to in on at for from by with and or is are was were be been do does did i me my mine you"
-    " your it its he she they them his her their we our us this that these those what which who whom"
-    " whose when where why how much many again about can could would should may will s exactly me tell"
-    " have has had got any anything there please say says said want wanted wants so if then than long"
-    " was mail mails email message still".split()
+    """a an the of to in on at for from by with and or is are was were be been do does did i me my
+    mine you your it its he she they him his her their we our us this that these those what which
+    who whom whose when where why how much many again about can could should would may will s me
+    exactly tell have has had got any anything there please say says said want wanted wants so if
+    then than long mail mails email message still""".split()
 )
 _STOP_ZH = frozenset("的了吗呢是在我你他她它有和跟与把被给这那哪就也都要会能到说几什么多少怎么")
 # What a question asks by another word than the record uses.
 _SYNONYMS = {
-    "offer": ("price", "pay", "give"), "price": ("quote", "cost", "valid", "pound"),
-    "good": ("valid",), "cost": ("price", "total", "pound"), "wifi": ("password", "network"),
-    "free": ("cancel", "free"), "number": ("phone",), "salary": ("review",), "buy": ("take", "sell"),
-    "fly": ("flight",), "flight": ("fly",), "booking": ("reference", "confirm"), "owe": ("invoice", "due"),
-    "bill": ("invoice",), "rent": ("rent",), "landlord": ("rent",), "房东": ("续租", "阿姨"),
-    "房租": ("续租",), "还": ("还款", "应还"), "密码": ("wifi",),
-}  # fmt: skip
+    "offer": ("price", "pay", "give"),
+    "price": ("quote", "cost", "valid", "pound"),
+    "good": ("valid",),
+    "cost": ("price", "total", "pound"),
+    "wifi": ("password", "network"),
+    "number": ("phone",),
+    "buy": ("take", "sell"),
+    "fly": ("flight",),
+    "flight": ("fly",),
+    "booking": ("reference", "confirm"),
+    "owe": ("invoice", "due"),
+    "bill": ("invoice",),
+    "房租": ("续租",),
+    "还多": ("应还", "还款"),
+    "要还": ("应还", "还款"),
+    "密码": ("wifi",),
+}
 
 
 def terms(text: str) -> list[str]:

@@ -1,174 +1,97 @@
-"""The texts of the stores as records: .ics, .vcf and mails. Broken ones give what can be read."""
+"""The stores' records as the readers know them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
-from typing import Any, cast
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import recurring_ical_events
-from icalendar import Calendar
-from icalendar.parser import Contentlines
-
-from tandem.connectors.mime import body_of, header_of, parsed
-from tandem.connectors.records import Mail
+from tandem.connectors.calendars import Occurrence, Task, agenda, calendar_of, tasks
+from tandem.connectors.cards import Person
+from tandem.connectors.mime import body_of, header_of
+from tandem.connectors.records import Item, Mail
+from tandem.errors import BadRequest
 from tandem.understanding.known import KnownContact, KnownEvent, KnownMail, KnownTask
 
 PAST, FUTURE = timedelta(days=60), timedelta(days=300)
 """Occurrences of a repeating event are known in this window around now."""
 
-# --- calendars ----------------------------------------------------------------------------------
+_ALWAYS = timedelta(days=3650)
+"""Single events are known as far as this: they cost nothing."""
 
 
-def read_calendar(text: str) -> Calendar | None:
-    """A calendar object, or `None` where the text is none."""
-    try:
-        return cast(Calendar, Calendar.from_ical(text))
-    except (ValueError, KeyError, IndexError):
-        return None
+def events_of(item: Item, zone: ZoneInfo, now: datetime) -> Iterator[tuple[KnownEvent, str]]:
+    """The events of a calendar object, each with its occurrence's name as RFC 5545 writes it."""
+    span = (PAST, FUTURE) if re.search(r"(?m)^(RRULE|RDATE)", item.text) else (_ALWAYS, _ALWAYS)
+    for one in agenda([item], now - span[0], now + span[1], zone).events:
+        yield _event(one, zone), one.recurrence_id
 
 
-def events_of(text: str, zone: ZoneInfo, now: datetime) -> Iterator[KnownEvent]:
-    """Every event of a calendar object; of a repeating one the occurrences around now."""
-    calendar = read_calendar(text)
-    if calendar is None:
-        return
-    events = list(calendar.walk("VEVENT"))
-    repeats = any("RRULE" in event or "RDATE" in event for event in events)
-    if not repeats:
-        for event in events:
-            if known := _event(event, zone, is_repeating=False):
-                yield known
-        return
-    try:
-        found = recurring_ical_events.of(calendar, components=["VEVENT"]).between(
-            now - PAST, now + FUTURE
-        )
-    except (ValueError, TypeError, KeyError, OverflowError):
-        found = events
-    for event in found:
-        if known := _event(event, zone, is_repeating=True):
-            yield known
-
-
-def _event(event: Any, zone: ZoneInfo, *, is_repeating: bool) -> KnownEvent | None:
-    try:
-        start, end = event["DTSTART"].dt, event_end(event)
-    except (KeyError, AttributeError, ValueError):
-        return None
-    is_all_day = not isinstance(start, datetime)
-    original = event.get("RECURRENCE-ID")
-    moment = original.dt if original is not None else start
-    params = getattr(event["DTSTART"], "params", {})
+def _event(one: Occurrence, zone: ZoneInfo) -> KnownEvent:
     return KnownEvent(
-        uid=str(event.get("UID", "")),
-        summary=str(event.get("SUMMARY", "")),
-        start=in_zone(start, zone),
-        end=in_zone(end, zone),
-        is_all_day=is_all_day,
-        recurrence_id=in_zone(moment, zone) if is_repeating else None,
-        location=str(event.get("LOCATION", "")),
-        attendees=tuple(_addresses(event.get("ATTENDEE"))),
-        description=str(event.get("DESCRIPTION", "")),
-        organizer=next(_addresses(event.get("ORGANIZER")), ""),
-        alarm_minutes=_alarm(event),
-        zone=str(params.get("TZID", "")),
+        uid=one.uid,
+        summary=one.summary,
+        start=one.start.astimezone(zone),
+        end=one.end.astimezone(zone),
+        is_all_day=one.is_all_day,
+        recurrence_id=_mark(one.recurrence_id, one.start, zone) if one.recurrence_id else None,
+        location=one.location,
+        attendees=one.attendees,
+        description=one.description,
+        organizer=one.organizer,
+        alarm_minutes=one.alarms[0] if one.alarms else None,
     )
 
 
-def event_end(event: Any) -> date | datetime:
-    """The end of an event by DTEND, by DURATION, or as RFC 5545 says where there is neither."""
-    if "DTEND" in event:
-        return event["DTEND"].dt
-    start = event["DTSTART"].dt
-    if "DURATION" in event:
-        return start + event["DURATION"].dt
-    return start if isinstance(start, datetime) else start + timedelta(days=1)
+def _mark(written: str, start: datetime, zone: ZoneInfo) -> datetime:
+    """An occurrence's name as a moment; its own start where the name has another form."""
+    try:
+        if len(written) == 8:
+            return datetime.strptime(written, "%Y%m%d").replace(tzinfo=zone)
+        if written.endswith("Z"):
+            moment = datetime.strptime(written, "%Y%m%dT%H%M%SZ").replace(tzinfo=ZoneInfo("UTC"))
+            return moment.astimezone(zone)
+        return datetime.strptime(written, "%Y%m%dT%H%M%S").replace(tzinfo=zone)
+    except ValueError:
+        return start.astimezone(zone)
 
 
-def in_zone(moment: date | datetime, zone: ZoneInfo) -> datetime:
-    """A moment in the user's zone; a date is its midnight, a floating time is the user's."""
-    if not isinstance(moment, datetime):
-        return datetime.combine(moment, time(), zone)
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=zone)
-    return moment.astimezone(zone)
-
-
-def _addresses(field: Any) -> Iterator[str]:
-    for one in field if isinstance(field, list) else [field] if field is not None else []:
-        yield re.sub(r"(?i)^mailto:", "", str(one))
-
-
-def _alarm(event: Any) -> int | None:
-    for alarm in event.walk("VALARM"):
-        trigger = getattr(alarm.get("TRIGGER"), "dt", None)
-        if isinstance(trigger, timedelta):
-            return round(-trigger.total_seconds() / 60)
-    return None
-
-
-def tasks_of(text: str, zone: ZoneInfo) -> Iterator[KnownTask]:
-    """Every task of a calendar object."""
-    calendar = read_calendar(text)
-    for task in calendar.walk("VTODO") if calendar is not None else ():
-        due = getattr(task.get("DUE"), "dt", None)
-        rule = task.get("RRULE")
+def tasks_of(item: Item, zone: ZoneInfo) -> Iterator[KnownTask]:
+    """The tasks of a calendar object."""
+    for task in tasks([item], zone):
         yield KnownTask(
-            uid=str(task.get("UID", "")),
-            summary=str(task.get("SUMMARY", "")),
-            due=in_zone(due, zone) if isinstance(due, datetime) else due,
-            is_done=str(task.get("STATUS", "")) in ("COMPLETED", "CANCELLED"),
-            description=str(task.get("DESCRIPTION", "")),
-            recurrence=rule.to_ical().decode() if rule is not None else None,
+            uid=task.uid,
+            summary=task.summary,
+            due=_due(task, zone),
+            is_done=not task.is_open,
+            description=task.description,
+            recurrence=task.rrule or None,
         )
 
 
-# --- cards --------------------------------------------------------------------------------------
-
-
-def contact_of(text: str) -> KnownContact | None:
-    """A vCard of any version as a record, or `None` where it has no name."""
-    fields = list(card_lines(text))
-    values = {name: value for name, _, value in reversed(fields)}
-    name = values.get("FN") or " ".join(reversed(values.get("N", "").split(";")[:2])).strip()
-    if not name:
+def _due(task: Task, zone: ZoneInfo) -> datetime | date | None:
+    if task.due is None:
         return None
-    phonetic = (values.get("X-PHONETIC-LAST-NAME", ""), values.get("X-PHONETIC-FIRST-NAME", ""))
-    relations = [v for n, _, v in fields if n in ("RELATED", "X-ABRELATEDNAMES", "CATEGORIES")]
+    local = task.due.astimezone(zone)
+    return local.date() if task.is_all_day else local
+
+
+def contact_of(person: Person) -> KnownContact:
+    """A card as a record."""
     return KnownContact(
-        uid=values.get("UID", ""),
-        name=name,
-        nicknames=tuple(
-            nick.strip() for nick in values.get("NICKNAME", "").split(",") if nick.strip()
-        ),
-        emails=tuple(v for n, _, v in fields if n == "EMAIL"),
-        phones=tuple(v.removeprefix("tel:") for n, _, v in fields if n == "TEL"),
-        organisation=values.get("ORG", "").replace(";", " ").strip(),
-        title=values.get("TITLE", "") or values.get("ROLE", ""),
-        note=values.get("NOTE", ""),
-        phonetic=" ".join(phonetic).strip(),
-        birthday=_birthday(values.get("BDAY", "")),
-        address=", ".join(part for part in values.get("ADR", "").split(";") if part),
-        relations=tuple(relations),
+        uid=person.uid,
+        name=person.name,
+        nicknames=person.names[1:],
+        emails=person.mails,
+        phones=person.phones,
+        organisation=person.organization,
+        title=person.title,
+        note=person.note,
+        phonetic=" ".join(reversed(person.words)),
+        birthday=_birthday(person.birthday),
+        address=person.address,
     )
-
-
-def card_lines(text: str) -> Iterator[tuple[str, str, str]]:
-    """A vCard's lines as (NAME, parameters, value), unfolded and unescaped."""
-    for line in Contentlines.from_ical(text):
-        head, colon, value = str(line).partition(":")
-        if not colon:
-            continue
-        name, _, parameters = head.partition(";")
-        yield name.rpartition(".")[2].upper(), parameters, unescape(value.strip())
-
-
-def unescape(value: str) -> str:
-    """RFC 6350, 3.4, but `\\;` and `\\,` keep no mark of having been escaped."""
-    return re.sub(r"\\([nN;,\\:])", lambda m: "\n" if m[1] in "nN" else m[1], value)
 
 
 def _birthday(value: str) -> date | None:
@@ -179,14 +102,10 @@ def _birthday(value: str) -> date | None:
         return None
 
 
-# --- mail ---------------------------------------------------------------------------------------
-
-
 def known_mail(mail: Mail, raw: bytes) -> KnownMail:
-    """A mail with its text; what cannot be decoded is left out."""
+    """A mail with the text that its reader sees."""
     head, body = mail.head, body_of(raw)
     sender = head.sender
-    invitation = invitation_of(raw)
     return KnownMail(
         message_id=head.message_id,
         folder=mail.ref.folder,
@@ -196,33 +115,42 @@ def known_mail(mail: Mail, raw: bytes) -> KnownMail:
         cc=tuple(one.address for one in head.cc),
         subject=head.subject,
         at=datetime.fromtimestamp(head.sent_at or mail.received_at, tz=ZoneInfo("UTC")),
-        text=_HIDDEN.sub("", body.text).strip(),
+        text=_UNSEEN.sub("", body.text).strip(),
         flags=mail.flags,
-        attachments=tuple(part.name for part in body.attachments if part.name),
+        attachments=tuple(
+            part.name for part in body.attachments if part.name and part.kind != "text/calendar"
+        ),
         list_id=header_of(raw, "List-Id") or header_of(raw, "List-Unsubscribe"),
-        invitation=_invitation_uid(invitation) if invitation else None,
+        invitation=_invitation_uid(invitation_of(raw)),
         in_reply_to=head.in_reply_to or None,
     )
 
 
 # Comments and characters that no reader sees: a favourite hiding place of instructions.
-_HIDDEN = re.compile(
-    r"<!--.*?(?:-->|\Z)|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]",
+_UNSEEN = re.compile(
+    "<!--.*?(?:-->|\\Z)|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]",
     re.DOTALL,
 )
 
 
 def invitation_of(raw: bytes) -> str | None:
     """The iCalendar text of an invitation (iMIP), where the mail has one."""
-    for part in parsed(raw).walk():
-        if part.get_content_type() == "text/calendar":
-            payload = part.get_payload(decode=True)
-            return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else None
+    for part in body_of(raw).attachments:
+        if part.kind == "text/calendar":
+            return part.content.decode("utf-8", "replace")
     return None
 
 
-def _invitation_uid(text: str) -> str | None:
-    calendar = read_calendar(text)
-    if calendar is None or str(calendar.get("METHOD", "")).upper() not in ("REQUEST", ""):
+def _invitation_uid(text: str | None) -> str | None:
+    if text is None:
         return None
-    return next((str(event.get("UID", "")) for event in calendar.walk("VEVENT")), None)
+    try:
+        calendar = calendar_of(text)
+    except BadRequest:
+        return None
+    if str(calendar.get("METHOD", "")).upper() not in ("REQUEST", ""):
+        return None
+    parts: Iterable[str] = (
+        str(part.get("UID", "")) for part in calendar.subcomponents if part.name == "VEVENT"
+    )
+    return next(iter(parts), None)

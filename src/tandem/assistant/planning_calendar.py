@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
 
-from tandem.assistant import calendar_text as ics
-from tandem.assistant.calendar_text import EventFields
+from tandem.assistant import calendar_text as series
 from tandem.assistant.cards import Line, Origin, Put, Remove, Replace, Send, Step, Write
 from tandem.assistant.letters import Draft
 from tandem.assistant.parsing import events_of, invitation_of
@@ -22,6 +22,8 @@ from tandem.assistant.planning import (
     new_id,
 )
 from tandem.assistant.words import moment_text, range_text
+from tandem.connectors import edits
+from tandem.connectors.calendars import calendar_of
 from tandem.connectors.records import Address, Item
 from tandem.understanding.known import KnownEvent
 from tandem.understanding.reading import When
@@ -41,18 +43,19 @@ def create(desk: Desk) -> Outcome:
     title, place = event_title(desk), desk.text("place")
     people = desk.people("attendees")
     alarm = desk.span("alarm")
-    fields = EventFields(
-        title=title,
-        start=start,
-        end=end,
-        place=place or None,
-        recurrence=when.recurrence,
-        alarm_minutes=minutes(alarm),
-        attendees=tuple((one.name, one.address) for one, _ in people),
-        organizer=(desk.known.user_name, desk.known.user_email) if people else None,
-    )
     uid = new_id()
-    text = ics.new_event(uid, fields, desk.now)
+    text = edits.new_event(
+        uid,
+        title,
+        start,
+        end,
+        now=desk.now,
+        alarms=() if alarm is None else (minutes(alarm),),
+        location=place,
+        rrule=when.recurrence or "",
+    )
+    if people:
+        text = _with_guests(desk, text, people)
     shown = _span_of(desk, start, end)
     lines = [desk.line("when", shown)]
     if when.recurrence:
@@ -131,13 +134,19 @@ def _overlaps(
     ]
 
 
-def minutes(span: timedelta | None) -> int | None:
-    """Whole minutes, for an alarm."""
-    return None if span is None else round(abs(span.total_seconds()) / 60)
+def minutes(span: timedelta) -> int:
+    """Whole minutes before, for an alarm."""
+    return round(abs(span.total_seconds()) / 60)
 
 
 def _alarm_line(desk: Desk, span: timedelta) -> Line:
     return desk.line("alarm", desk.say("minutes_before", count=minutes(span)))
+
+
+def _with_guests(desk: Desk, text: str, people: tuple[tuple[Address, Origin], ...]) -> str:
+    guests = tuple((one.name, one.address) for one, _ in people)
+    me = (desk.known.user_name, desk.known.user_email)
+    return series.with_attendees(text, guests, me, desk.now)
 
 
 def _invitation(
@@ -145,7 +154,7 @@ def _invitation(
     method: str = "REQUEST",
 ) -> Send:  # fmt: skip
     draft = Draft(
-        people, title, f"{title}\n{shown}", calendar=(method, ics.with_method(text, method))
+        people, title, f"{title}\n{shown}", calendar=(method, series.with_method(text, method))
     )
     return Send(desk.writer.letter(draft, desk.now, new_id()))
 
@@ -161,20 +170,24 @@ def change(desk: Desk) -> Outcome:
     start, end = new_times(desk, event)
     is_moved = (start, end) != _times(event)
     title, place, alarm = desk.text("title"), desk.text("place"), desk.span("alarm")
-    fields = EventFields(
-        title=title or None,
-        start=start if is_moved else None,
-        end=end if is_moved else None,
-        place=place or None,
-        alarm_minutes=minutes(alarm),
-    )
-    if fields == EventFields():
-        raise desk.need("when", "ask_when")
     occurrence = _occurrence(desk, event)
-    if is_moved and occurrence is None and event.recurrence_id is not None:
+    if is_moved and not occurrence and event.recurrence_id is not None:
         text = _moved_series(event, item, start, end, desk)
     else:
-        text = ics.change_event(item.text, fields, desk.now, desk.zone, occurrence)
+        fields: dict[str, Any] = {}
+        if is_moved:
+            fields |= {"dtstart": _like(event, item, start), "dtend": _like(event, item, end)}
+        fields |= {"summary": title} if title else {}
+        fields |= {"location": place} if place else {}
+        if not fields and alarm is None:
+            raise desk.need("when", "ask_when")
+        text = edits.changed(
+            item.text,
+            fields,
+            now=desk.now,
+            recurrence_id=occurrence,
+            alarms=None if alarm is None else (minutes(alarm),),
+        )
     lines: list[Line] = []
     if is_moved:
         lines.append(desk.line("was", _shown(desk, event), Origin.OWN))
@@ -183,7 +196,7 @@ def change(desk: Desk) -> Outcome:
     lines += [desk.line("title", title)] if title else []
     lines += [desk.line("place", place)] if place else []
     lines += [_alarm_line(desk, alarm)] if alarm is not None else []
-    if occurrence is not None:
+    if occurrence:
         lines.append(desk.line("repeats", desk.say("only_this"), Origin.OWN))
     heading = desk.say("event_change", title=event.summary)
     told = "; ".join(f"{line.label}: {line.value}" for line in lines)
@@ -241,22 +254,33 @@ def _merged(when: When, event: KnownEvent) -> datetime:
     return datetime.combine(event.start.date(), when.start.time(), when.start.tzinfo)
 
 
-def _occurrence(desk: Desk, event: KnownEvent) -> datetime | None:
-    """Which occurrence alone is meant; `None` for the whole event."""
+def _occurrence(desk: Desk, event: KnownEvent) -> str:
+    """Which occurrence alone is meant, by its name; empty for the whole event."""
     if event.recurrence_id is None or desk.text("scope") == "all":
-        return None
+        return ""
     named = any(ref.recurrence_id is not None for ref in desk.refs("event"))
-    return event.recurrence_id if named or desk.text("scope") == "this" else None
+    return desk.knowing.mark(event) if named or desk.text("scope") == "this" else ""
+
+
+def _like(event: KnownEvent, item: Item, moment: datetime | date) -> datetime | date:
+    """A new time in the zone the event had, so that it keeps its meaning for those invited."""
+    zone = _zone_of(item)
+    return moment.astimezone(zone) if isinstance(moment, datetime) and zone else moment
+
+
+def _zone_of(item: Item) -> tzinfo | None:
+    for part in calendar_of(item.text).subcomponents:
+        if part.name == "VEVENT" and isinstance(start := part.decoded("DTSTART"), datetime):
+            return start.tzinfo
+    return None
 
 
 def _moved_series(
     event: KnownEvent, item: Item, start: datetime | date, end: datetime | date, desk: Desk
 ) -> str:
-    old_start, old_end = _times(event)
     # The difference on the clock, so that a series keeps its hour over a change of the clocks.
-    return ics.shift_series(
-        item.text, _wall(start) - _wall(old_start), _wall(end) - _wall(old_end), desk.now
-    )
+    shift = _wall(start) - _wall(_times(event)[0])
+    return series.moved_series(item.text, shift, _wall(end) - _wall(start), desk.now)
 
 
 def _wall(moment: datetime | date) -> datetime:
@@ -270,7 +294,7 @@ def _end(desk: Desk, event: KnownEvent, item: Item, until: When) -> Outcome:
     if not until.has_time:
         day = (last - timedelta(seconds=1)).date() if until.end else last.date()
         last = datetime.combine(day, time(23, 59, 59), desk.zone)
-    text = ics.end_series(item.text, last, desk.now, desk.zone)
+    text = series.ended_series(item.text, last, desk.now)
     heading = desk.say("event_change", title=event.summary)
     line = desk.line("until", moment_text(last.date(), desk.language))
     return Step(
@@ -306,11 +330,9 @@ def cancel(desk: Desk) -> Outcome:
     lines = [desk.line("when", _shown(desk, event), Origin.OWN)]
     if scope == "following" and event.recurrence_id is not None:
         last = event.recurrence_id - timedelta(seconds=1)
-        write: Write = Replace(
-            "calendar", item, ics.end_series(item.text, last, desk.now, desk.zone)
-        )
-    elif occurrence is not None:
-        text = ics.cancel_occurrence(item.text, occurrence, desk.now, desk.zone)
+        write: Write = Replace("calendar", item, series.ended_series(item.text, last, desk.now))
+    elif occurrence:
+        text = edits.without(item.text, occurrence, now=desk.now)
         write = Replace("calendar", item, text)
         lines.append(desk.line("repeats", desk.say("only_this"), Origin.OWN))
     else:
@@ -338,11 +360,7 @@ def invite(desk: Desk) -> Outcome:
     people = desk.people("attendees")
     if not people:
         raise desk.need("attendees", "ask_to")
-    fields = EventFields(
-        attendees=tuple((one.name, one.address) for one, _ in people),
-        organizer=(desk.known.user_name, desk.known.user_email),
-    )
-    text = ics.change_event(item.text, fields, desk.now, desk.zone, _occurrence(desk, event))
+    text = _with_guests(desk, item.text, people)
     title = desk.say("event_invite", people=names(people, desk.language), title=event.summary)
     shown = _shown(desk, event)
     letter = _invitation(desk, text, event.summary, shown, tuple(one for one, _ in people))
@@ -363,12 +381,13 @@ def answer_invitation(desk: Desk) -> Outcome:
     mail = desk.mail()
     refs = desk.knowing.mail_refs([mail.message_id])
     text = invitation_of(desk.knowing.stores.mailbox.read(refs[mail.message_id]))
-    event = next(iter(events_of(text, desk.zone, desk.now)), None) if text else None
+    found = events_of(Item("", text, ""), desk.zone, desk.now) if text else iter(())
+    event = next((one for one, _ in found), None)
     if text is None or event is None:
         return Told(desk.say("no_invitation"), (evidence(mail),))
     answer = desk.text("answer") or "accept"
     partstat = {"accept": "ACCEPTED", "decline": "DECLINED"}.get(answer, "TENTATIVE")
-    own, reply = ics.accepted(text, desk.known.user_email, partstat, desk.now)
+    own, reply = series.answered(text, desk.known.user_email, partstat, desk.now)
     writes: list[Write] = []
     there = desk.knowing.calendar_item(event.uid)
     if answer != "decline":
@@ -401,7 +420,7 @@ def create_task(desk: Desk) -> Outcome:
     title = desk.text("title")
     due = date_or_time(when) if when else None
     uid = new_id()
-    text = ics.new_task(uid, title, due, when.recurrence if when else None, desk.now)
+    text = series.new_task(uid, title, due, when.recurrence if when else None, desk.now)
     lines = [desk.line("when", moment_text(_local(desk, due), desk.language))] if due else []
     if when and when.recurrence:
         lines.append(desk.line("repeats", when.recurrence))
@@ -422,7 +441,7 @@ def set_timer(desk: Desk) -> Outcome:
     title = desk.text("title") or desk.say("timer_set", title=desk.words("duration"))
     due = later(desk.now, span)
     uid = new_id()
-    text = ics.new_task(uid, title, due, None, desk.now)
+    text = series.new_task(uid, title, due, None, desk.now)
     shown = moment_text(due, desk.language)
     heading = desk.say("timer_set", title=desk.words("duration") or title)
     line = desk.line("when", shown)
@@ -447,7 +466,13 @@ def change_task(desk: Desk) -> Outcome:
         due = later(task.due, shift) if isinstance(task.due, datetime) else task.due + shift
     if not (is_done or title or due):
         raise desk.need("when", "ask_when")
-    text = ics.set_task(item.text, desk.now, title=title or None, due=due, is_done=is_done)
+    fields: dict[str, Any] = {}
+    fields |= {"summary": title} if title else {}
+    fields |= {"due": due} if due else {}
+    if is_done:
+        done = desk.now.astimezone(UTC)
+        fields |= {"status": "COMPLETED", "percent-complete": 100, "completed": done}
+    text = edits.changed(item.text, fields, now=desk.now)
     heading = desk.say(desk.call.tool, title=task.summary)
     lines = [desk.line("when", moment_text(_local(desk, due), desk.language))] if due else []
     lines += [desk.line("title", title)] if title else []

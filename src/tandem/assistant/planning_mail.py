@@ -32,7 +32,8 @@ from tandem.assistant.planning import (
 from tandem.assistant.words import count_text
 from tandem.connectors.mime import head_of, header_of
 from tandem.connectors.records import Address, MailRef
-from tandem.understanding.known import KnownMail
+from tandem.understanding.known import KnownContact, KnownMail
+from tandem.understanding.reading import Ref
 
 # --- writing ------------------------------------------------------------------------------------
 
@@ -181,11 +182,7 @@ def _spoken(mail: KnownMail) -> str:
 
 def send_message(desk: Desk) -> Outcome:
     """A text message, handed to the messages shelf."""
-    people = [(ref, desk.contact(ref)) for ref in desk.refs("to")]
-    numbers = [
-        (contact.name if contact else "", ref.address or (contact.phones[0] if contact and contact.phones else ref.id))
-        for ref, contact in people
-    ]  # fmt: skip
+    numbers = [_number(ref, desk.contact(ref)) for ref in desk.refs("to")]
     if not numbers:
         raise desk.need("to", "ask_to")
     body = as_letter(desk.text("body"), desk.language)
@@ -198,6 +195,12 @@ def send_message(desk: Desk) -> Outcome:
     lines = [desk.line("to", f"{n} {number}".strip(), Origin.OWN) for n, number in numbers]
     lines.append(desk.line("text", body))
     return Step(desk.call.tool, title, (SendMessage(name, text),), tuple(lines), (), title)
+
+
+def _number(ref: Ref, contact: KnownContact | None) -> tuple[str, str]:
+    """A name and the number to write to."""
+    first = contact.phones[0] if contact and contact.phones else ref.id
+    return contact.name if contact else "", ref.address or first
 
 
 # --- filing -------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def body_of(raw: bytes) -> Body:
         name = _file_name(part)
         content = _content(part)
         is_attached = "attachment" in _header(part, "Content-Disposition").lower()
-        if is_attached or name or not kind.startswith("text/"):
+        if is_attached or name or kind == "text/calendar" or not kind.startswith("text/"):
             attachments.append(Attachment(name, kind, content))
         elif kind == "text/html":
             html.append(_text(part, content))

@@ -145,3 +145,11 @@ class Reader(Protocol):
     """
 
     def read(self, request: str, context: Context) -> Reading: ...
+
+
+class NoReader:
+    """A device that understands nothing: everything is escalated."""
+
+    def read(self, request: str, context: Context) -> Reading:
+        """The same for every request."""
+        return Reading(Decision.ESCALATE, confidence=0.0, reason="no reader is set up")
