@@ -11,7 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from tandem.assistant import answers, planning_calendar, planning_mail, planning_records
+from tandem.assistant import (
+    answers,
+    answers_data,
+    plan_events,
+    plan_guests,
+    plan_mail,
+    plan_records,
+    plan_tasks,
+)
 from tandem.assistant.cards import Card, Evidence, Step
 from tandem.assistant.knowing import Knowing
 from tandem.assistant.letters import Writer
@@ -36,10 +44,13 @@ from tandem.understanding.reading import (
 )
 
 MAKERS: Mapping[str, Maker] = {
-    **planning_calendar.MAKERS,
-    **planning_mail.MAKERS,
-    **planning_records.MAKERS,
+    **plan_events.MAKERS,
+    **plan_guests.MAKERS,
+    **plan_tasks.MAKERS,
+    **plan_mail.MAKERS,
+    **plan_records.MAKERS,
     **answers.MAKERS,
+    **answers_data.MAKERS,
 }
 """Who plans which tool: every tool of the catalogue but `undo`, which is done here."""
 

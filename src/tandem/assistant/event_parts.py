@@ -1,0 +1,148 @@
+"""What plans for events share: borders, the occurrence that is meant, how times are shown."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from tandem.assistant.cards import Line, Origin
+from tandem.assistant.planning import (
+    Desk,
+    later,
+)
+from tandem.assistant.words import range_text
+from tandem.connectors.calendars import calendar_of
+from tandem.connectors.records import Item
+from tandem.understanding.known import KnownEvent
+from tandem.understanding.reading import When
+
+USUAL_LENGTH = timedelta(hours=1)
+"""Of an event whose end was not said, as calendars do it."""
+"""Of an event whose end was not said, as calendars do it."""
+
+
+def borders(
+    when: When, duration: timedelta | None
+) -> tuple[datetime, datetime] | tuple[date, date]:
+    """Start and end (exclusive) as the calendar wants them: dates for whole days."""
+    if when.has_time:
+        if when.end is not None and duration is None:
+            return when.start, when.end
+        return when.start, later(when.start, duration or USUAL_LENGTH)
+    first = when.start.date()
+    if when.end is not None:
+        last = when.end.date() if when.end.time() == time() else when.end.date() + timedelta(days=1)
+        return first, max(last, first + timedelta(days=1))
+    return first, first + max(timedelta(days=duration.days if duration else 1), timedelta(days=1))
+
+
+def span_of(desk: Desk, start: datetime | date, end: datetime | date) -> str:
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        zone = desk.zone
+        shown = start.astimezone(zone), end.astimezone(zone)
+        return range_text(*shown, desk.language, all_day=False)
+    at = datetime.combine(start, time(), desk.zone), datetime.combine(end, time(), desk.zone)
+    return range_text(*at, desk.language, all_day=True)
+
+
+def overlaps(
+    desk: Desk, start: datetime | date, end: datetime | date, *, but: str = ""
+) -> list[Line]:
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        return []
+    return [
+        desk.line("overlaps", event.summary, Origin.OWN)
+        for event in desk.known.events
+        if event.uid != but and not event.is_all_day and event.start < end and event.end > start
+    ]
+
+
+def minutes(span: timedelta) -> int:
+    """Whole minutes before, for an alarm."""
+    return round(abs(span.total_seconds()) / 60)
+
+
+def new_times(desk: Desk, event: KnownEvent) -> tuple[datetime | date, datetime | date]:
+    """Start and end after the change; only what was said becomes different."""
+    when = desk.when()
+    if event.is_all_day and (when is None or not when.has_time):
+        return _new_days(desk, event, when)
+    start, length = event.start, event.end.astimezone() - event.start.astimezone()
+    if when is not None:
+        start = _merged(when, event)
+    if shift := desk.span("shift"):
+        start = later(start, shift)
+    if (duration := desk.span("duration")) is not None:
+        length = duration
+    elif when is not None and when.end is not None and when.has_time:
+        length = when.end - when.start
+    length += desk.span("lengthen") or timedelta()
+    return start, later(start, length)
+
+
+def times_of(event: KnownEvent) -> tuple[datetime | date, datetime | date]:
+    if event.is_all_day:
+        return event.start.date(), event.end.date()
+    return event.start, event.end
+
+
+def _new_days(
+    desk: Desk, event: KnownEvent, when: When | None
+) -> tuple[datetime | date, datetime | date]:
+    first, length = event.start.date(), event.end.date() - event.start.date()
+    if when is not None and when.has_date:
+        first = when.start.date()
+        if when.end is not None:
+            length = when.end.date() - first
+    first += timedelta(days=(desk.span("shift") or timedelta()).days)
+    return first, first + length + timedelta(days=(desk.span("lengthen") or timedelta()).days)
+
+
+def _merged(when: When, event: KnownEvent) -> datetime:
+    if when.has_date and when.has_time:
+        return when.start
+    if when.has_date:
+        return datetime.combine(when.start.date(), event.start.time(), event.start.tzinfo)
+    return datetime.combine(event.start.date(), when.start.time(), when.start.tzinfo)
+
+
+def occurrence_meant(desk: Desk, event: KnownEvent) -> str:
+    """Which occurrence alone is meant, by its name; empty for the whole event."""
+    if event.recurrence_id is None or desk.text("scope") == "all":
+        return ""
+    named = any(ref.recurrence_id is not None for ref in desk.refs("event"))
+    return desk.knowing.mark(event) if named or desk.text("scope") == "this" else ""
+
+
+def wall(moment: datetime | date) -> datetime:
+    if isinstance(moment, datetime):
+        return moment.replace(tzinfo=None)
+    return datetime.combine(moment, time())
+
+
+def event_span(desk: Desk, event: KnownEvent) -> str:
+    return range_text(event.start, event.end, desk.language, all_day=event.is_all_day)
+
+
+def event_and_item(desk: Desk) -> tuple[KnownEvent, Item]:
+    event = desk.event()
+    item = desk.knowing.calendar_item(event.uid)
+    if item is None:
+        raise desk.need("event", "ask_event")
+    return event, item
+
+
+def in_zone_of(item: Item, moment: datetime | date) -> datetime | date:
+    """A new time in the zone the event had, so that it keeps its meaning for those invited."""
+    zone = _zone_of(item)
+    return moment.astimezone(zone) if isinstance(moment, datetime) and zone else moment
+
+
+def _zone_of(item: Item) -> tzinfo | None:
+    for part in calendar_of(item.text).subcomponents:
+        if part.name == "VEVENT" and isinstance(start := part.decoded("DTSTART"), datetime):
+            return start.tzinfo
+    return None
+
+
+def alarm_line(desk: Desk, span: timedelta) -> Line:
+    return desk.line("alarm", desk.say("minutes_before", count=minutes(span)))

@@ -1,0 +1,227 @@
+"""Plans what is done to the calendar and to tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from tandem.assistant import calendar_text as series
+from tandem.assistant.cards import Line, Origin, Put, Remove, Replace, Step, Write
+from tandem.assistant.event_parts import (
+    alarm_line,
+    borders,
+    event_and_item,
+    event_span,
+    in_zone_of,
+    minutes,
+    new_times,
+    occurrence_meant,
+    overlaps,
+    span_of,
+    times_of,
+    wall,
+)
+from tandem.assistant.plan_guests import invitation_letter, with_guests
+from tandem.assistant.planning import (
+    Desk,
+    Maker,
+    Outcome,
+    evidence,
+    new_id,
+)
+from tandem.assistant.words import moment_text
+from tandem.connectors import edits
+from tandem.connectors.records import Address, Item
+from tandem.understanding.known import KnownEvent
+from tandem.understanding.reading import When
+
+# --- new events ---------------------------------------------------------------------------------
+
+
+def create(desk: Desk) -> Outcome:
+    """A new event; with attendees also the invitation to them."""
+    when = desk.when()
+    if when is None:
+        raise desk.need("when", "ask_when")
+    start, end = borders(when, desk.span("duration"))
+    title, place = event_title(desk), desk.text("place")
+    people = desk.people("attendees")
+    alarm = desk.span("alarm")
+    uid = new_id()
+    text = edits.new_event(
+        uid,
+        title,
+        start,
+        end,
+        now=desk.now,
+        alarms=() if alarm is None else (minutes(alarm),),
+        location=place,
+        rrule=when.recurrence or "",
+    )
+    if people:
+        text = with_guests(desk, text, people)
+    shown = span_of(desk, start, end)
+    lines = [desk.line("when", shown)]
+    if when.recurrence:
+        lines.append(desk.line("repeats", when.recurrence))
+    lines += [desk.line("place", place)] if place else []
+    lines += [alarm_line(desk, alarm)] if alarm is not None else []
+    lines += [desk.line("people", str(one), origin) for one, origin in people]
+    lines += overlaps(desk, start, end)
+    writes: list[Write] = [Put("calendar", uid, text)]
+    if people:
+        writes.append(invitation_letter(desk, text, title, shown, tuple(one for one, _ in people)))
+    heading = desk.say("event_create", title=title)
+    return Step(desk.call.tool, heading, tuple(writes), tuple(lines), done=f"{heading}, {shown}")
+
+
+def event_title(desk: Desk) -> str:
+    """The title in the user's words, with the people who are meant."""
+    title = desk.text("title")
+    missing = [
+        word
+        for ref in desk.refs("people") + desk.refs("attendees")
+        if (word := _said_name(desk, ref.id)) and word.lower() not in title.lower()
+    ]
+    if missing:
+        if desk.language == "zh":
+            title = f"和{'、'.join(missing)}{title}"
+        else:
+            title = f"{title} with {' and '.join(missing)}"
+    return title[:1].upper() + title[1:]
+
+
+def _said_name(desk: Desk, uid: str) -> str:
+    """How the user called this person, where that is known, else by the card."""
+    contact = next((c for c in desk.known.contacts if c.uid == uid), None)
+    words = desk.words("people") or desk.words("attendees")
+    if contact is None:
+        return words
+    if len(desk.refs("people") + desk.refs("attendees")) == 1 and words:
+        return words
+    return contact.name.split()[0] if contact.name.isascii() else contact.name
+
+
+# --- events that are there ----------------------------------------------------------------------
+
+
+def change(desk: Desk) -> Outcome:
+    """Another time, length, name, place or alarm; of one occurrence, all later ones, or all."""
+    event, item = event_and_item(desk)
+    if until := desk.when("until"):
+        return _end(desk, event, item, until)
+    start, end = new_times(desk, event)
+    is_moved = (start, end) != times_of(event)
+    title, place, alarm = desk.text("title"), desk.text("place"), desk.span("alarm")
+    occurrence = occurrence_meant(desk, event)
+    if is_moved and not occurrence and event.recurrence_id is not None:
+        text = _moved_series(event, item, start, end, desk)
+    else:
+        fields: dict[str, Any] = {}
+        if is_moved:
+            fields |= {
+                "dtstart": in_zone_of(event, item, start),
+                "dtend": in_zone_of(event, item, end),
+            }
+        fields |= {"summary": title} if title else {}
+        fields |= {"location": place} if place else {}
+        if not fields and alarm is None:
+            raise desk.need("when", "ask_when")
+        text = edits.changed(
+            item.text,
+            fields,
+            now=desk.now,
+            recurrence_id=occurrence,
+            alarms=None if alarm is None else (minutes(alarm),),
+        )
+    lines: list[Line] = []
+    if is_moved:
+        lines.append(desk.line("was", event_span(desk, event), Origin.OWN))
+        lines.append(desk.line("when", span_of(desk, start, end)))
+        lines += overlaps(desk, start, end, but=event.uid)
+    lines += [desk.line("title", title)] if title else []
+    lines += [desk.line("place", place)] if place else []
+    lines += [alarm_line(desk, alarm)] if alarm is not None else []
+    if occurrence:
+        lines.append(desk.line("repeats", desk.say("only_this"), Origin.OWN))
+    heading = desk.say("event_change", title=event.summary)
+    told = "; ".join(f"{line.label}: {line.value}" for line in lines)
+    return Step(
+        desk.call.tool,
+        heading,
+        (Replace("calendar", item, text),),
+        tuple(lines),
+        (evidence(event),),
+        f"{heading} ({told})",
+    )
+
+
+def _moved_series(
+    event: KnownEvent, item: Item, start: datetime | date, end: datetime | date, desk: Desk
+) -> str:
+    # The difference on the clock, so that a series keeps its hour over a change of the clocks.
+    shift = wall(start) - wall(times_of(event)[0])
+    return series.moved_series(item.text, shift, wall(end) - wall(start), desk.now)
+
+
+def _end(desk: Desk, event: KnownEvent, item: Item, until: When) -> Outcome:
+    last = until.end or until.start
+    if not until.has_time:
+        day = (last - timedelta(seconds=1)).date() if until.end else last.date()
+        last = datetime.combine(day, time(23, 59, 59), desk.zone)
+    text = series.ended_series(item.text, last, desk.now)
+    heading = desk.say("event_change", title=event.summary)
+    line = desk.line("until", moment_text(last.date(), desk.language))
+    return Step(
+        desk.call.tool,
+        heading,
+        (Replace("calendar", item, text),),
+        (line,),
+        (evidence(event),),
+        f"{heading} ({line.label} {line.value})",
+    )
+
+
+def cancel(desk: Desk) -> Outcome:
+    """An event, an occurrence or the rest of a series out of the calendar.
+
+    When the user invited others to it they are told, so it waits for a yes.
+    """
+    event, item = event_and_item(desk)
+    occurrence = occurrence_meant(desk, event)
+    scope = desk.text("scope")
+    lines = [desk.line("when", event_span(desk, event), Origin.OWN)]
+    if scope == "following" and event.recurrence_id is not None:
+        last = event.recurrence_id - timedelta(seconds=1)
+        write: Write = Replace("calendar", item, series.ended_series(item.text, last, desk.now))
+    elif occurrence:
+        text = edits.without(item.text, occurrence, now=desk.now)
+        write = Replace("calendar", item, text)
+        lines.append(desk.line("repeats", desk.say("only_this"), Origin.OWN))
+    else:
+        write = Remove("calendar", item)
+    heading = desk.say("event_cancel", title=event.summary)
+    writes: list[Write] = [write]
+    me = desk.known.user_email.lower()
+    others = tuple(Address("", one) for one in event.attendees if one.lower() != me)
+    if others and event.organizer.lower() == me:
+        writes.append(
+            invitation_letter(desk, item.text, heading, event_span(desk, event), others, "CANCEL")
+        )
+        lines += [desk.line("people", one.address, Origin.OWN) for one in others]
+    return Step(
+        desk.call.tool,
+        heading,
+        tuple(writes),
+        tuple(lines),
+        (evidence(event),),
+        f"{heading}, {event_span(desk, event)}",
+    )
+
+
+MAKERS: Mapping[str, Maker] = {
+    "event_create": create,
+    "event_change": change,
+    "event_cancel": cancel,
+}
