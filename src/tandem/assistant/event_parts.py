@@ -17,7 +17,6 @@ from tandem.understanding.reading import When
 
 USUAL_LENGTH = timedelta(hours=1)
 """Of an event whose end was not said, as calendars do it."""
-"""Of an event whose end was not said, as calendars do it."""
 
 
 def borders(

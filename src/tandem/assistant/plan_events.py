@@ -121,8 +121,8 @@ def change(desk: Desk) -> Outcome:
         fields: dict[str, Any] = {}
         if is_moved:
             fields |= {
-                "dtstart": in_zone_of(event, item, start),
-                "dtend": in_zone_of(event, item, end),
+                "dtstart": in_zone_of(item, start),
+                "dtend": in_zone_of(item, end),
             }
         fields |= {"summary": title} if title else {}
         fields |= {"location": place} if place else {}
