@@ -7,19 +7,22 @@ network is built inside a door here, and in local-only mode none is built at all
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+import ssl
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tandem.clock import SystemClock
 from tandem.config import Cloud, Paths, Settings
+from tandem.config import CloudTier as CloudTierSettings
 from tandem.engines.door import Door
 from tandem.engines.on_demand import OnDemand
 from tandem.engines.paced import Paced
 from tandem.engines.scripted import Reply, ScriptedEngine
-from tandem.errors import BadModel, BadSettings
+from tandem.errors import BadModel, BadSettings, TandemError
 from tandem.gguf_header import read_header
 from tandem.ledger import NoLedger, SqliteLedger
 from tandem.modelstore import ModelStore
@@ -29,7 +32,8 @@ from tandem.policy.judging import Calibration, TokenJudge, calibration_from_json
 from tandem.policy.leaving import Leaving
 from tandem.policy.refusing import refusal, refusal_alone
 from tandem.policy.routing import ModeRouter
-from tandem.ports import Clock, Engine, Ledger
+from tandem.pairing.cards import Pairing, read_pairings, replicas
+from tandem.ports import Clock, Engine, Ledger, Remote
 from tandem.privacy.audit import AuditFile
 from tandem.secrets import Secrets
 from tandem.types import (
@@ -38,6 +42,7 @@ from tandem.types import (
     EngineCard,
     Event,
     Mode,
+    Outgoing,
     Place,
     PlaceUsage,
     Request,
@@ -45,10 +50,16 @@ from tandem.types import (
 )
 from tandem.understanding.reading import NoReader, Reader
 
+if TYPE_CHECKING:
+    from tandem.engines.llama import LlamaEngine
+    from tandem.pairing.hall import VerifyingHall
+
 # Models that came with the program: pocket in the package; tower beside it, in a clone of the
 # project.
 PACKAGE_MODELS = Path(__file__).parent / "models"
 CLONE_MODELS = Path(__file__).parents[2] / "models"
+# GGUF's numbers for f32, f16, q8_0 and bf16: what is not 4-bit.
+EXACT_TYPES = (0, 1, 7, 32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +115,9 @@ async def open_tandem(
     device = _device(settings, store)
     door = None
     if settings.cloud.is_configured and mode is not Mode.LOCAL_ONLY:
-        door = _door(settings, paths, secrets, prices, audit, mode)
+        pairings = replicas(read_pairings(paths.pairings), settings.cloud.url)
+        joining = partial(_joined, settings, store, pairings, device, audit, clock)
+        door = _door(settings, paths, secrets, prices, audit, mode, pairings, joining)
     ledger = SqliteLedger(paths.ledger)
     # A calibration belongs to a model file; the scripted engine has none.
     is_model = settings.device.kind == "llama"
@@ -130,15 +143,25 @@ async def open_tandem(
         audit.aclose()
 
 
+@dataclass(frozen=True, slots=True)
+class CloudTier:
+    """The joined parts of `tandem cloud`: its engine and, where it verifies, the hall."""
+
+    engine: Engine
+    hall: VerifyingHall | None
+
+
 @asynccontextmanager
 async def open_cloud_tier(
     settings: Settings, paths: Paths, *, clock: Clock | None = None
-) -> AsyncGenerator[Engine, None]:
-    """The engine behind `tandem cloud`: the tier's model with its judge; it remembers nobody.
+) -> AsyncGenerator[CloudTier, None]:
+    """What is behind `tandem cloud`: the tier's model with its judge, and the hall in which paired
+    devices draft for it. It remembers nobody.
 
     Raises `BadModel` when the model is not there or cannot be used.
     """
     tier = settings.cloud_tier
+    clock = clock or SystemClock()
     store = model_store(settings, paths)
     model = await _llama(
         store,
@@ -147,6 +170,7 @@ async def open_cloud_tier(
         num_threads=tier.threads,
         num_slots=tier.slots,
         context_tokens=None,
+        is_verified=tier.verify,
     )
     engine = Orchestrator(
         device=model,
@@ -155,13 +179,19 @@ async def open_cloud_tier(
         judge=TokenJudge(_calibration(store, tier.model), tier.threshold),
         ledger=NoLedger(),
         costing=_costing(settings, _prices(settings)),
-        clock=clock or SystemClock(),
+        clock=clock,
         mode=Mode.LOCAL_ONLY,
         refusal=refusal_alone,
     )
+    hall = None
     try:
-        yield Paced(engine, tier.tokens_per_second) if tier.tokens_per_second else engine
+        if tier.verify:
+            hall = await _hall(model, _model_file(store, tier.model), tier, clock)
+        paced = Paced(engine, tier.tokens_per_second) if tier.tokens_per_second else engine
+        yield CloudTier(paced, hall)
     finally:
+        if hall is not None:
+            await hall.aclose()
         await engine.aclose()
 
 
@@ -214,10 +244,13 @@ async def _llama(
     num_threads: int,
     num_slots: int,
     context_tokens: int | None,
-) -> Engine:
+    is_verified: bool = False,
+) -> LlamaEngine:
+    """`is_verified`: it draws as joint decoding does, on weights laid out for exact passes."""
     file = _model_file(store, name)
     # The native library and numpy take a third of a second: only who asks the model waits for them.
     from tandem.engines.llama import LlamaEngine
+    from tandem.engines.llama_sampling import pick, pick_coupled
 
     return await LlamaEngine.load(
         file,
@@ -226,6 +259,26 @@ async def _llama(
         num_threads=num_threads,
         num_slots=num_slots,
         context_tokens=context_tokens,
+        # Repacked 4-bit weights have kernels of their own for nearly every width.
+        repack=not is_verified
+        or read_header(file).metadata.get("general.file_type") in EXACT_TYPES,
+        pick=pick_coupled if is_verified else pick,
+    )
+
+
+async def _hall(
+    engine: LlamaEngine, file: Path, tier: CloudTierSettings, clock: Clock
+) -> VerifyingHall:
+    from tandem.pairing.building import open_hall  # as in `_llama`
+
+    return await open_hall(
+        engine,
+        file,
+        num_seats=tier.seats,
+        num_threads=tier.threads,
+        canonical_width=tier.canonical_width,
+        pass_seconds=1.0 / tier.tokens_per_second if tier.tokens_per_second else 0.0,
+        clock=clock,
     )
 
 
@@ -247,6 +300,8 @@ def _door(
     prices: Mapping[str, Price],
     audit: AuditFile,
     mode: Mode,
+    pairings: Sequence[Pairing],
+    joining: Callable[[Remote], Remote],
 ) -> Door:
     # The HTTP client takes a quarter of a second: only who has a cloud waits for it.
     from tandem.engines.openai_http import Limits, OpenAIRemote
@@ -260,7 +315,7 @@ def _door(
     remote = OpenAIRemote(
         cloud.url,
         cloud.model,
-        credential=_credential(settings, paths, secrets),
+        credential=_credential(settings, paths, secrets, pairings),
         credential_name=cloud.api_key_env or None,
         dialect=cloud.dialect,
         limits=Limits(
@@ -270,6 +325,7 @@ def _door(
             total_seconds=cloud.total_timeout_seconds,
         ),
         allow_plain_http=cloud.allow_plain_http,
+        ssl_context=_trust(pairings),
     )
     guard = Leaving(
         hosts=frozenset({cloud.host, *cloud.hosts}),
@@ -278,14 +334,72 @@ def _door(
         mode=mode,
         allow_plain_http=cloud.allow_plain_http,
     )
-    return Door(remote, guard, audit)
+    return Door(joining(remote), guard, audit)
 
 
-def _credential(settings: Settings, paths: Paths, secrets: Secrets) -> Callable[[], str | None]:
-    """The cloud's key; for the tier of one's own on this machine, the token that it wrote."""
+def _trust(pairings: Sequence[Pairing]) -> ssl.SSLContext | None:
+    """For a paired cloud the one certificate that it showed."""
+    if not pairings or not pairings[0].certificate:
+        return None
+    from tandem.pairing.certificate import trusting  # as in `_door`
+
+    return trusting(pairings[0].certificate)
+
+
+def _joined(
+    settings: Settings,
+    store: ModelStore,
+    pairings: Sequence[Pairing],
+    device: OnDemand,
+    audit: AuditFile,
+    clock: Clock,
+    remote: Remote,
+) -> Remote:
+    """The remote, made to answer jointly where the cloud is paired and the device can draft."""
+    joint, cloud = settings.joint, settings.cloud
+    name = joint.drafter or settings.device.model
+    is_own = not joint.drafter and settings.device.kind == "llama"
+    if not pairings or not joint.enabled or not (is_own or joint.drafter):
+        return remote
+    try:
+        file = _model_file(store, name)
+    except TandemError:
+        return remote  # nothing to draft with: the plain stream; `tandem doctor` says so
+    from tandem.pairing.building import Manner, joint_remote  # as in `_door`
+
+    def record(outgoing: Outgoing) -> None:
+        audit.record(Departure(outgoing, cloud.host))
+
+    return joint_remote(
+        remote,
+        pairings,
+        drafter_file=file,
+        device=device.ready if is_own else None,
+        num_drafters=settings.device.slots,
+        num_threads=settings.device.threads,
+        record=record,
+        clock=clock,
+        manner=Manner(
+            economy=joint.economy,
+            resume_seconds=joint.resume_seconds,
+            allow_unverified=joint.allow_unverified,
+            connect_seconds=cloud.connect_timeout_seconds,
+            idle_seconds=cloud.idle_timeout_seconds,
+            total_seconds=cloud.total_timeout_seconds,
+        ),
+    )
+
+
+def _credential(
+    settings: Settings, paths: Paths, secrets: Secrets, pairings: Sequence[Pairing]
+) -> Callable[[], str | None]:
+    """The cloud's key: the paired one's token; for the tier of one's own on this machine, the token
+    that it wrote."""
     cloud = settings.cloud
 
     def credential() -> str | None:
+        if pairings:
+            return pairings[0].token
         key = secrets.api_key(
             variable=cloud.api_key_env, host=cloud.host, use_keyring=cloud.api_key_keyring
         )

@@ -92,6 +92,25 @@ class Cloud:
 
 
 @dataclass(frozen=True, slots=True)
+class Joint:
+    """Joint decoding with a paired cloud: the device drafts, the cloud verifies.
+
+    `drafter` is a model's name or a GGUF file, "" the device's own model; it must have the cloud
+    model's tokenizer. `lookup` drafts what the conversation said before. `economy` is the wish to
+    save the cloud's passes, from 0 (as fast as possible) to 1. `resume_seconds`: how long a lost
+    link is tried again. `allow_unverified`: after that the device may finish an answer alone, and
+    what it says is marked.
+    """
+
+    enabled: bool = True
+    drafter: str = ""
+    lookup: bool = True
+    economy: Share = 0.0
+    resume_seconds: Seconds = 5.0
+    allow_unverified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """What one model costs, per million tokens."""
 
@@ -141,7 +160,10 @@ class Serve:
 class CloudTier:
     """The embedded cloud tier, `tandem cloud`.
 
-    `tokens_per_second` above 0 slows its answers down to the pace of a large model.
+    `tokens_per_second` above 0 slows its answers down to the pace of a large model. Off loopback it
+    serves TLS, with a certificate of its own unless one is given; `names` are what devices may call
+    it besides its address. `verify` lets paired devices draft for it, `seats` of them at once;
+    `canonical_width` above 0 pads every pass to it, for engines whose bits depend on the width.
     """
 
     host: str = "127.0.0.1"
@@ -151,6 +173,12 @@ class CloudTier:
     slots: Count = 4
     threshold: Share | None = None
     tokens_per_second: Amount = 0.0
+    names: tuple[str, ...] = ()
+    certificate: str = ""
+    certificate_key: str = ""
+    verify: bool = True
+    seats: Count = 4
+    canonical_width: Annotated[int, Meta(ge=0, le=63)] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +211,7 @@ class Settings:
     language: Literal["auto", "en", "zh"] = "auto"
     device: Device = Device()
     cloud: Cloud = Cloud()
+    joint: Joint = Joint()
     prices: Mapping[str, Price] = field(default_factory=dict[str, Price])
     energy: Energy = Energy()
     serve: Serve = Serve()
@@ -204,6 +233,8 @@ class Paths:
     conversations: Path
     token: Path
     cloud_tier_token: Path
+    cloud_tier_certificate: Path
+    pairings: Path
 
 
 # --- places -------------------------------------------------------------------------------------
@@ -238,4 +269,6 @@ def paths_from(settings: Settings, config: Path, environ: Mapping[str, str]) -> 
         conversations=data / "conversations",
         token=data / "token",
         cloud_tier_token=data / "cloud-token",
+        cloud_tier_certificate=data / "cloud-certificate.pem",
+        pairings=data / "pairings.json",
     )

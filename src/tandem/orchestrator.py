@@ -128,9 +128,9 @@ class Orchestrator:
 
     async def aclose(self) -> None:
         """Close the engines; the ledger belongs to whoever opened it."""
-        await self._device.aclose()
-        if self._cloud is not None:
+        if self._cloud is not None:  # first, as it may draft on the device's weights
             await self._cloud.aclose()
+        await self._device.aclose()
 
     # --- the account ------------------------------------------------------------------------
 

@@ -234,15 +234,52 @@ class TokenLogprob:
     entropy: float | None = None
 
 
+class Mark(StrEnum):
+    """How a piece of a jointly decoded answer came about.
+
+    accepted: the device had drafted it. recovered: it had drafted something else. bonus: the cloud's
+    own, where there was no draft. unverified: the device's alone, as the link was dead.
+    """
+
+    ACCEPTED = "accepted"
+    RECOVERED = "recovered"
+    BONUS = "bonus"
+    UNVERIFIED = "unverified"
+
+
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More of the answer's text. It may hold several tokens, or a part of one."""
+    """More of the answer's text. It may hold several tokens, or a part of one.
+
+    `marks` are the pieces of `text` in order, with how each came about, in joint decoding alone.
+    """
 
     text: str
     logprobs: tuple[TokenLogprob, ...] = ()
+    marks: tuple[tuple[str, Mark], ...] = ()
 
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+
+
+@dataclass(frozen=True, slots=True)
+class JointWork:
+    """What joint decoding did for one answer.
+
+    The cloud took `passes` forward passes over `positions` tokens; alone it takes one a token. The
+    device sent `drafted` ids, of which `accepted` stand in the answer. `certified` is the cloud's
+    verdict on its own bits, in words. `num_links` above 1: the link was lost and made again.
+    `num_unverified` tokens are the device's alone. `ended_by`: the way in which the answer ended.
+    """
+
+    passes: int = 0
+    positions: int = 0
+    drafted: int = 0
+    accepted: int = 0
+    certified: str = ""
+    num_links: int = 1
+    num_unverified: int = 0
+    ended_by: Literal["joint", "stream", "device"] = "joint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +288,8 @@ class Usage:
 
     `cached_tokens` of the input were found in a prefix cache. `prompt_logprobs` are the
     natural-log probabilities of the last user message's own tokens, where the engine reads them.
-    `is_estimated`: the token counts are ours, as the server sent none.
+    `is_estimated`: the token counts are ours, as the server sent none. `joint` is there when the
+    answer was decoded jointly.
     """
 
     input_tokens: int = 0
@@ -263,6 +301,7 @@ class Usage:
     seconds: float = 0.0
     prompt_logprobs: tuple[float, ...] = ()
     is_estimated: bool = False
+    joint: JointWork | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +377,7 @@ class Outgoing:
     """One network request, encoded once: the preview shows it and the same bytes are sent.
 
     `headers` hold no secret; the credential is added by the sender and named in `credential_name`.
+    `shown` is what the body says, for eyes, where the body itself is no text (token ids).
     """
 
     method: str
@@ -345,6 +385,7 @@ class Outgoing:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     credential_name: str | None = None
+    shown: str | None = None
 
     @property
     def num_bytes(self) -> int:

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "escalate": "Ask the cloud for a better answer to the last question.",
     "serve": "Serve the OpenAI API on this machine.",
     "cloud": "Run the embedded cloud tier.",
+    "pair": "Pair this device with a cloud of your own.",
     "models": "Fetch, list, choose and calibrate models.",
     "ledger": "Show and export receipts.",
     "doctor": "Find what is wrong and say how to mend it.",

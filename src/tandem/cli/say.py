@@ -147,7 +147,8 @@ def preview(departure: Departure) -> str:
     lines += [f"{name}: {value}" for name, value in out.headers]
     if out.credential_name:
         lines.append(f"Authorization: (the key, where there is one: {out.credential_name})")
-    lines += ["", printable(out.body.decode("utf-8", "backslashreplace")), ""]
+    body = out.body.decode("utf-8", "backslashreplace") if out.shown is None else out.shown
+    lines += ["", printable(body), ""]
     lines += [f"{each.shown} stands for: {each.kind}" for each in departure.placeholders]
     tokens = departure.estimated_input_tokens
     size = num_bytes(len(out.body)) + (f", about {tokens} tokens" if tokens else "")
@@ -160,7 +161,8 @@ def departure_json(departure: Departure | Blocked) -> dict[str, Any]:
     if isinstance(departure, Blocked):
         return {"type": "blocked", "reason": departure.reason, "remedy": departure.remedy}
     told = msgspec.to_builtins(departure)
-    body = departure.outgoing.body.decode("utf-8", "backslashreplace")
+    out = departure.outgoing
+    body = out.body.decode("utf-8", "backslashreplace") if out.shown is None else out.shown
     told["outgoing"]["body"] = body
     return {"type": "departure", "num_bytes": len(departure.outgoing.body), **told}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -120,6 +121,7 @@ class Announcement:
     as_json: bool
     scheme: str = "http"
     hint: str = ""
+    more: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def say(self, port: int) -> None:
         """Once, at the start."""
@@ -127,11 +129,12 @@ class Announcement:
         url = f"{self.scheme}://{host}:{port}/v1"
         if self.as_json:
             told = {"type": "ready", "url": url, "port": port, "token_file": str(self.token_file)}
-            print(json.dumps(told), flush=True)
+            print(json.dumps({**told, **self.more}), flush=True)
             return
         print(f"{self.name} is at {url}. Ctrl-C ends it.")
         print(f"Its token is in {self.token_file}.")
-        print(self.hint.format(url=url) if self.hint else _client_hint(url, self.token_file))
+        hint = self.hint.format(url=url, address=f"{host}:{port}")
+        print(hint or _client_hint(url, self.token_file))
 
 
 def _client_hint(url: str, token_file: Path) -> str:

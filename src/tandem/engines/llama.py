@@ -22,7 +22,7 @@ from tandem.engines.llama_chat import Chat, Prompt
 from tandem.engines.llama_context import Context
 from tandem.engines.llama_grammar import grammar_of
 from tandem.engines.llama_model import Model
-from tandem.engines.llama_sampling import Draw
+from tandem.engines.llama_sampling import Draw, Pick, pick
 from tandem.engines.llama_slots import Item, Job, Work
 from tandem.engines.llama_tools import ToolReader, offered
 from tandem.engines.llama_worker import Worker
@@ -85,6 +85,8 @@ class LlamaEngine:
         max_waiting: int = 64,
         ubatch_tokens: int = EXACT_UBATCH_TOKENS,
         ignore_end: bool = False,
+        repack: bool = True,
+        pick: Pick = pick,
         clock: Clock | None = None,
         new_seed: Callable[[], int] = _new_seed,
     ) -> None:
@@ -96,6 +98,8 @@ class LlamaEngine:
         self._max_waiting = max_waiting
         self._ubatch_tokens = ubatch_tokens
         self._ignores_end = ignore_end
+        self._repack = repack
+        self._pick = pick
         self._clock = clock or SystemClock()
         self._new_seed = new_seed
         header = read_header(path)
@@ -132,6 +136,13 @@ class LlamaEngine:
     async def start(self) -> None:
         """Load the weights, once. Raises `BadModel` or `DeviceFault`."""
         await self._ready()
+
+    async def weights(self) -> Model:
+        """The loaded model, for another context on the same weights (a target's, a drafter's).
+
+        It must be closed before this engine is. Raises as `start` does.
+        """
+        return (await self._ready()).model
 
     async def generate(self, request: Request) -> AsyncGenerator[Event, None]:
         """Stream an answer. Raises `ContextTooLong`, `Overloaded`, `Unsupported`, `BadRequest`,
@@ -191,7 +202,7 @@ class LlamaEngine:
             return self._loaded
 
     def _load(self) -> _Loaded:
-        model = Model(self._path)
+        model = Model(self._path, repack=self._repack)
         try:
             if not model.can_generate:
                 raise BadModel(
@@ -217,6 +228,7 @@ class LlamaEngine:
             num_slots=self._num_slots,
             max_waiting=self._max_waiting,
             ignores_end=self._ignores_end,
+            pick=self._pick,
         )
         return _Loaded(model, context, chat, worker, self._num_threads)
 

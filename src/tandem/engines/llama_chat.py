@@ -76,7 +76,15 @@ class Prompt:
 class Chat:
     """One model's template. Raises `BadModel` when the template is not valid Jinja."""
 
-    def __init__(self, vocabulary: Vocabulary, template: str | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        template: str | None,
+        clock: Clock,
+        *,
+        eos: int | None = None,
+    ) -> None:
+        """`eos`: what the template calls `eos_token`, where it is not the vocabulary's own."""
         self._vocabulary = vocabulary
         self.stop: tuple[str, ...] = ()
         if template is None:
@@ -91,7 +99,7 @@ class Chat:
                 remedy="Choose another build of this model.",
             ) from error
         self._bos_text = vocabulary.special_text(vocabulary.bos)
-        self._eos_text = vocabulary.special_text(vocabulary.eos)
+        self._eos_text = vocabulary.special_text(vocabulary.eos if eos is None else eos)
 
     def prompt(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> Prompt:
         """Raises `BadRequest` when the template refuses, `Unsupported` for images."""

@@ -54,6 +54,7 @@ class LlamaDrafter:
         self._text: list[int] = []
         self._held: list[int] = []
         self._draw = Draw()
+        self._is_stopped = False
 
     def start(self, prompt: Sequence[int], draw: Draw) -> None:
         """Begin a text; what the cache shares with it is kept."""
@@ -67,6 +68,7 @@ class LlamaDrafter:
 
     def propose(self, path: Sequence[int], num: int) -> list[Guess]:
         """Guess on after `path`, until an end token. Raises `DeviceFault`."""
+        self._is_stopped = False
         wanted = [*self._text, *path]
         num = min(num, self._limit - len(wanted))
         if num < 1 or (path and path[-1] in self._ends):
@@ -75,9 +77,13 @@ class LlamaDrafter:
         while True:
             guess = self._guess(self._row_after(wanted), len(wanted) - self._prompt_length)
             guesses.append(guess)
-            if len(guesses) == num or guess.token in self._ends:
+            if len(guesses) == num or guess.token in self._ends or self._is_stopped:
                 return guesses
             wanted.append(guess.token)
+
+    def stop(self) -> None:
+        """From any thread: let the guess that is being made be the last of this `propose`."""
+        self._is_stopped = True
 
     def free(self) -> None:
         """Free the cache; nothing may be asked afterwards."""

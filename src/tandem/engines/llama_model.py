@@ -39,11 +39,22 @@ class Model:
     `tandem.gguf_header` first: the library may abort the process on a hostile one.
     """
 
-    def __init__(self, path: Path, *, num_gpu_layers: int = -1, repack: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        num_gpu_layers: int = -1,
+        repack: bool = True,
+        vocabulary_only: bool = False,
+    ) -> None:
         self.library = open_library()
         self._dll = self.library.dll
         block = self._dll.llama_model_default_params()
-        values = {"n_gpu_layers": num_gpu_layers, "use_extra_bufts": repack}
+        values = {
+            "n_gpu_layers": num_gpu_layers,
+            "use_extra_bufts": repack,
+            "vocab_only": vocabulary_only,
+        }
         put(block, MODEL_FIELDS, values)
         with self.library.listening() as words:
             self.handle: int | None = self._dll.llama_model_load_from_file(
@@ -113,6 +124,11 @@ class Model:
     def detokenize(self, tokens: Sequence[int]) -> bytes:
         """The bytes of several tokens, control tokens left out."""
         return b"".join(map(self.piece, tokens))
+
+    def shown(self, tokens: Sequence[int]) -> str:
+        """The text of several tokens, control tokens by their names: for people's eyes."""
+        pieces = [self._piece(token, is_special=True) for token in tokens]
+        return b"".join(pieces).decode("utf-8", "replace")
 
     def close(self) -> None:
         """Free the weights. Every context of this model must be closed before."""

@@ -8,12 +8,14 @@ top-p and min-p to the tempered probabilities, as vLLM and the OpenAI API do.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tandem.joint import coupling
 
 Floats = NDArray[np.float32]
 
@@ -47,6 +49,10 @@ class Measured:
     top: tuple[tuple[int, float], ...]
 
 
+# The token at a place of the answer; "attempt" 1 draws once more, among what a grammar allows.
+Pick = Callable[[Floats, Draw, int, int], int]
+
+
 def uniform(seed: int, place: int, attempt: int = 0) -> float:
     """A number in [0, 1) for one draw: splitmix64 of seed, place in the answer and attempt.
 
@@ -73,6 +79,16 @@ def pick(logits: Floats, draw: Draw, place: int, attempt: int = 0) -> int:
     target = uniform(draw.seed, place, attempt) * sums[-1]
     chosen = int((sums[:-1] <= target).sum())
     return chosen if tokens is None else int(tokens[chosen])
+
+
+def pick_coupled(logits: Floats, draw: Draw, place: int, attempt: int = 0) -> int:
+    """The same law, drawn as joint decoding draws: a cloud's plain stream then says for a seed what
+    a session of it says, so that either can go on where the other broke off.
+    """
+    rule = coupling.Draw(
+        draw.temperature, draw.top_k, draw.top_p, draw.min_p, draw.seed ^ (attempt << 48)
+    )
+    return coupling.pick(logits, rule, place)
 
 
 def penalised(logits: Floats, draw: Draw, said: Mapping[int, int]) -> Floats:

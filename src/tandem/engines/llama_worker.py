@@ -14,7 +14,7 @@ from collections.abc import Generator
 
 from tandem.engines.llama_context import Context, Floats
 from tandem.engines.llama_model import Grammar, Model
-from tandem.engines.llama_sampling import logprobs_of, measured, penalised, pick
+from tandem.engines.llama_sampling import Pick, logprobs_of, measured, penalised, pick
 from tandem.engines.llama_slots import Job, Running, Slot, Work, best_slot, num_common, num_reusable
 from tandem.engines.llama_text import Text, is_utf8_so_far, partial_character
 from tandem.errors import BadModel, DeviceFault, Overloaded, TandemError
@@ -36,8 +36,10 @@ class Worker:
         num_slots: int,
         max_waiting: int,
         ignores_end: bool = False,
+        pick: Pick = pick,
     ) -> None:
         self._model = model
+        self._draws = pick
         self._context = context
         self._slots = [Slot(index) for index in range(num_slots)]
         self._max_waiting = max_waiting
@@ -306,7 +308,7 @@ class Worker:
         """
         draw, place = running.job.work.draw, running.num_output
         logits = penalised(row, draw, running.said) if draw.is_penalised else row
-        token = pick(logits, draw, place)
+        token = self._draws(logits, draw, place, 0)
         grammar = running.grammar
         if grammar is None:
             return token
@@ -314,10 +316,10 @@ class Worker:
         piece = self._model.piece
         if not grammar.allows(token) or not is_utf8_so_far(partial + piece(token)):
             logits = grammar.masked(logits)
-            token = pick(logits, draw, place, attempt=1)
+            token = self._draws(logits, draw, place, 1)
             while not is_utf8_so_far(partial + piece(token)) and logits[token] > -math.inf:
                 logits[token] = -math.inf
-                token = pick(logits, draw, place, attempt=1)
+                token = self._draws(logits, draw, place, 1)
             if logits[token] == -math.inf:
                 return -1
         if token not in self._model.end_tokens:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
+from tandem.joint.ports import Rows, Step, Target, TargetCard
 from tandem.ports import Engine
 from tandem.types import EngineCard, Event, Request, TextDelta
 
@@ -43,6 +45,42 @@ class Paced:
 
     async def aclose(self) -> None:
         await self._engine.aclose()
+
+
+class PacedTarget:
+    """A Target around a target whose passes take at least `pass_seconds`, whatever their width: how
+    a large model on an accelerator feels to joint decoding."""
+
+    def __init__(self, target: Target, pass_seconds: float) -> None:
+        self._target = target
+        self._pass_seconds = pass_seconds
+
+    @property
+    def card(self) -> TargetCard:
+        return self._target.card
+
+    def open(self, prompt: Sequence[int]) -> int:
+        """Not paced."""
+        return self._target.open(prompt)
+
+    def prefill(self, seat: int, num_tokens: int) -> int:
+        """Not paced: accelerators read fast."""
+        return self._target.prefill(seat, num_tokens)
+
+    def advance(self, steps: Sequence[Step]) -> list[Rows]:
+        """One pass; it blocks for the rest of its time."""
+        started = time.monotonic()
+        rows = self._target.advance(steps)
+        time.sleep(max(0.0, self._pass_seconds - (time.monotonic() - started)))
+        return rows
+
+    def rollback(self, seat: int, num_tokens: int) -> None:
+        """Not paced."""
+        self._target.rollback(seat, num_tokens)
+
+    def close(self, seat: int) -> None:
+        """Not paced."""
+        self._target.close(seat)
 
 
 def _pieces(delta: TextDelta) -> list[TextDelta]:

@@ -13,6 +13,7 @@ import logging
 import secrets
 import struct
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +21,7 @@ import msgspec
 
 from tandem.errors import TandemError, Unsupported
 from tandem.ports import Clock, Embedder, Engine
+from tandem.serve import joint
 from tandem.serve.access import Access, Gate, Limits
 from tandem.serve.chat import Chat, no_model
 from tandem.serve.failures import HttpRefusal, failure_from, failure_of_a_bug
@@ -51,6 +53,7 @@ ROUTES = (
     Route("POST", "/v1/embeddings", "embeddings"),
     Route("GET", "/v1/models", "models"),
     Route("GET", "/v1/models/{id}", "model"),
+    Route("GET", joint.PATH, "joint"),
     Route("GET", "/health", "health", is_open=True),
     Route("GET", "/health/live", "health", is_open=True),
     Route("GET", "/health/ready", "ready", is_open=True),
@@ -80,12 +83,14 @@ def create_app(
     api_may_leave: bool = False,
     honour_request_consent: bool = False,
     ready: Callable[[], str | None] = lambda: None,
+    hall: joint.Hall | None = None,
 ) -> AsgiApp:
     """The server's application. The engine and the embedder stay the caller's to close.
 
     `models`: the names that may be asked for and the mode that each stands for. `api_may_leave`:
     requests may leave the device unless they say no; `honour_request_consent`: a request may itself
-    say yes. `ready` tells why the server is not ready, or `None`. Raises `BadSettings` on a weak
+    say yes. `ready` tells why the server is not ready, or `None`. `hall`: where sessions of joint
+    decoding are held, if this server verifies. Raises `BadSettings` on a weak
     token.
     """
     limits = limits or Limits()
@@ -98,7 +103,7 @@ def create_app(
         deadline_seconds=limits.deadline_seconds,
     )
     access = Access(token, allowed_hosts)
-    return App(chat, access, models, embedder, limits, clock, ready)
+    return App(chat, access, models, embedder, limits, clock, ready, hall)
 
 
 class App:
@@ -113,6 +118,7 @@ class App:
         limits: Limits,
         clock: Clock,
         ready: Callable[[], str | None],
+        hall: joint.Hall | None,
     ) -> None:
         self._chat = chat
         self._access = access
@@ -122,6 +128,7 @@ class App:
         self._gate = Gate(limits, clock)
         self._created = int(clock.now())
         self._ready = ready
+        self._hall = hall
         self._table: dict[str, dict[str, Route]] = {}
         for route in ROUTES:
             self._table.setdefault(route.path, {})[route.method] = route
@@ -130,6 +137,7 @@ class App:
             "embeddings": self._answer_embeddings,
             "models": self._answer_models,
             "model": self._answer_model,
+            "joint": self._answer_joint,
             "health": self._answer_health,
             "ready": self._answer_ready,
         }
@@ -137,7 +145,7 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             if scope["type"] == "websocket":
-                await send({"type": "websocket.close", "code": 1008})
+                await self._attend(scope, receive, send)
             return
         line = Line(scope, receive, send, self._limits.stall_seconds)
         request_id = secrets.token_hex(12)
@@ -162,6 +170,25 @@ class App:
             else:
                 headers = ((b"x-request-id", request_id.encode()),)
                 await line.reply(failure.status, headers, failure.body)
+
+    async def _attend(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A session of joint decoding: the same checks and limits as any request's."""
+        headers, server = scope["headers"], scope.get("server")
+        with ExitStack() as inside:
+            try:
+                self._access.check_host(headers, server[1] if server else 0)
+                self._access.check_token(headers)
+                if self._hall is None or scope["path"] != joint.PATH:
+                    raise _no_route({})
+                joint.check_text(self._hall, headers)
+                inside.enter_context(self._gate.entered())
+            except TandemError as refusal:
+                await joint.refuse(scope, send, refusal)
+                return
+            try:
+                await joint.attend(self._hall, receive, send, self._limits.stall_seconds)
+            except Exception as error:  # noqa: BLE001 - the last wall: other sessions go on
+                _report(error, secrets.token_hex(12))
 
     async def _serve(self, scope: Scope, line: Line, request_id: str) -> None:
         path: str = scope["path"]
@@ -230,6 +257,12 @@ class App:
     async def _answer_model(self, line: Line, request_id: str, name: str) -> None:
         self._check_model(name)
         await self._reply(line, request_id, model_body(name, self._created))
+
+    async def _answer_joint(self, line: Line, request_id: str, _: str) -> None:
+        if self._hall is None:
+            raise _no_route({})
+        headers = ((b"x-request-id", request_id.encode()),)
+        await line.reply(200, headers, self._hall.card_json)
 
     async def _answer_health(self, line: Line, request_id: str, _: str) -> None:
         await self._reply(line, request_id, {"status": "ok"})

@@ -29,6 +29,8 @@ from tandem.serve.app import AsgiApp
 MAX_HEADER_BYTES = 32 * 1024
 HEADER_SECONDS = 10.0
 MAX_CONNECTIONS = 1024
+# Larger frames are cut off by the server; somewhat smaller ones that are too large get a reason.
+MAX_WS_FRAME_BYTES = 4 * 1024 * 1024
 MAX_GATHERED_BYTES = 32 * 1024
 KEEP_ALIVE_SECONDS = 15
 DRAIN_SECONDS = 10
@@ -68,7 +70,9 @@ async def run(
             app,  # type: ignore[arg-type] # uvicorn's own types for ASGI are stricter than ASGI
             loop="none",
             http=partial(_GuardedProtocol, header_seconds),  # type: ignore[arg-type] # makes one
-            ws="none",
+            ws="websockets-sansio",
+            ws_max_size=MAX_WS_FRAME_BYTES,
+            ws_per_message_deflate=False,  # ids do not shrink, and it costs memory per session
             lifespan="off",
             access_log=False,
             log_config=None,

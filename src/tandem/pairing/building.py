@@ -1,0 +1,126 @@
+"""Joins the parts of joint decoding, on the cloud's side and on the device's; for `bootstrap` alone.
+
+What is built for the device touches the network: it must stand inside the door.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from tandem.engines.llama import LlamaEngine
+from tandem.engines.llama_certificate import certify
+from tandem.engines.llama_drafter import LlamaDrafter
+from tandem.engines.llama_model import Model
+from tandem.engines.llama_target import LlamaTarget
+from tandem.engines.paced import PacedTarget
+from tandem.gguf_header import fingerprint, read_header
+from tandem.joint.protocol import VERSION
+from tandem.joint.verifying import Verifier
+from tandem.pairing.cards import CloudCard, Pairing
+from tandem.pairing.drafters import Drafters
+from tandem.pairing.hall import VerifyingHall
+from tandem.pairing.remote import JointRemote, Manner
+from tandem.ports import Clock, Engine, Remote
+from tandem.types import Outgoing
+
+# Drafts of more than 16 are hardly ever all right; one more position is the cloud's own token.
+MAX_WIDTH = 17
+
+
+async def open_hall(
+    engine: LlamaEngine,
+    file: Path,
+    *,
+    num_seats: int,
+    num_threads: int,
+    canonical_width: int,
+    pass_seconds: float,
+    clock: Clock,
+) -> VerifyingHall:
+    """A hall on the engine's weights, probed; close it before the engine.
+
+    `pass_seconds` above 0 slows every pass down to it. Raises `BadModel` and `DeviceFault`.
+    """
+    model = await engine.weights()
+    header = read_header(file)
+    target = LlamaTarget(
+        model,
+        name=engine.card.model,
+        tokenizer=bytes.fromhex(header.tokenizer),
+        num_seats=num_seats,
+        context_tokens=engine.card.context_tokens or header.context_tokens,
+        num_threads=num_threads,
+        max_width=MAX_WIDTH,
+    )
+    threads = f"{num_threads} thread{'s' * (num_threads > 1)}"
+    where = f"xllamacpp {model.library.version}, {platform.machine()}, {threads}"
+    probe = partial(certify, target, engine=where, canonical_width=canonical_width)
+    certificate = await asyncio.to_thread(probe)
+    card = CloudCard(
+        protocol=VERSION,
+        model=engine.card.model,
+        weights=fingerprint(file),
+        tokenizer=header.tokenizer,
+        template=model.chat_template,
+        end_token=model.eos,
+        context_tokens=target.card.context_tokens,
+        certified=certificate.words,
+    )
+    paced = PacedTarget(target, pass_seconds) if pass_seconds else target
+    verifier = Verifier(target.card, pass_seconds=pass_seconds or 0.03)
+    return VerifyingHall(paced, verifier, card, clock, free=target.free)
+
+
+def joint_remote(
+    plain: Remote,
+    pairings: Sequence[Pairing],
+    *,
+    drafter_file: Path,
+    device: Callable[[], Awaitable[Engine]] | None,
+    num_drafters: int,
+    num_threads: int,
+    record: Callable[[Outgoing], None],
+    clock: Clock,
+    manner: Manner,
+) -> Remote:
+    """The paired cloud, jointly where the drafter's file has its tokenizer; else `plain` itself.
+
+    `device` gives the engine whose weights draft; `None` loads the file once more. Raises
+    `BadModel`.
+    """
+    header = read_header(drafter_file)
+    card = pairings[0].card
+    if header.tokenizer != card.tokenizer or card.protocol != VERSION:
+        return plain
+    loaded: list[Model] = []
+
+    async def weights() -> Model:
+        engine = await device() if device is not None else None
+        if isinstance(engine, LlamaEngine):
+            return await engine.weights()
+        if not loaded:
+            loaded.append(await asyncio.to_thread(Model, drafter_file))
+        return loaded[0]
+
+    async def drafter() -> LlamaDrafter:
+        return LlamaDrafter(
+            await weights(),
+            name=drafter_file.stem,
+            tokenizer=bytes.fromhex(header.tokenizer),
+            context_tokens=min(card.context_tokens, header.context_tokens),
+            num_threads=num_threads,
+        )
+
+    return JointRemote(
+        plain,
+        pairings,
+        vocabulary=partial(Model, drafter_file, vocabulary_only=True),
+        drafters=Drafters(drafter, num_drafters),
+        record=record,
+        clock=clock,
+        manner=manner,
+    )
