@@ -27,12 +27,12 @@ from tandem.gguf_header import read_header
 from tandem.ledger import NoLedger, SqliteLedger
 from tandem.modelstore import ModelStore
 from tandem.orchestrator import Orchestrator
+from tandem.pairing.cards import Pairing, read_pairings, replicas
 from tandem.policy.budgeting import Energy, Price, place_usage
 from tandem.policy.judging import Calibration, TokenJudge, calibration_from_json
 from tandem.policy.leaving import Leaving
 from tandem.policy.refusing import refusal, refusal_alone
 from tandem.policy.routing import ModeRouter
-from tandem.pairing.cards import Pairing, read_pairings, replicas
 from tandem.ports import Clock, Engine, Ledger, Remote
 from tandem.privacy.audit import AuditFile
 from tandem.secrets import Secrets
@@ -383,8 +383,6 @@ def _joined(
             economy=joint.economy,
             resume_seconds=joint.resume_seconds,
             allow_unverified=joint.allow_unverified,
-            connect_seconds=cloud.connect_timeout_seconds,
-            idle_seconds=cloud.idle_timeout_seconds,
             total_seconds=cloud.total_timeout_seconds,
         ),
     )

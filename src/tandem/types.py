@@ -237,8 +237,8 @@ class TokenLogprob:
 class Mark(StrEnum):
     """How a piece of a jointly decoded answer came about.
 
-    accepted: the device had drafted it. recovered: it had drafted something else. bonus: the cloud's
-    own, where there was no draft. unverified: the device's alone, as the link was dead.
+    accepted: the device had drafted it. recovered: it had drafted something else. bonus: it had
+    drafted nothing there. unverified: the device's alone, as the link was dead.
     """
 
     ACCEPTED = "accepted"
@@ -266,14 +266,15 @@ FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 class JointWork:
     """What joint decoding did for one answer.
 
-    The cloud took `passes` forward passes over `positions` tokens; alone it takes one a token. The
-    device sent `drafted` ids, of which `accepted` stand in the answer. `certified` is the cloud's
-    verdict on its own bits, in words. `num_links` above 1: the link was lost and made again.
-    `num_unverified` tokens are the device's alone. `ended_by`: the way in which the answer ended.
+    The cloud took `passes` forward passes over `positions` tokens; alone it takes one a token (both
+    `None` where the end was not its own). The device sent `drafted` ids, of which `accepted` stand
+    in the answer. `certified` is the cloud's verdict on its own bits, in words. `num_links` above
+    1: the link was lost and made again. `num_unverified` tokens are the device's alone.
+    `ended_by`: the way in which the answer ended.
     """
 
-    passes: int = 0
-    positions: int = 0
+    passes: int | None = None
+    positions: int | None = None
     drafted: int = 0
     accepted: int = 0
     certified: str = ""

@@ -93,7 +93,7 @@ def _certificate(tier: CloudTier, own: Path, now: float) -> tuple[Certificate | 
 def _own_names(tier: CloudTier) -> tuple[str, ...]:
     """What devices may call this machine: the names given, its own, and its address."""
     named = (*tier.names, socket.gethostname())
-    if tier.host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+    if tier.host in ("0.0.0.0", "::"):
         return (*named, *_addresses())
     return (*named, f"[{tier.host}]" if ":" in tier.host else tier.host)
 

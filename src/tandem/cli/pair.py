@@ -92,7 +92,7 @@ def _check_pin(pem: str, pin: str) -> None:
         return
     if not sys.stdin.isatty():
         raise BadRequest(
-            f"The cloud shows the certificate {shown}, and nobody is here to say whether it is its.",
+            f"The cloud shows the certificate {shown}, and nobody is here to say if it is its own.",
             remedy="Give it: --pin sha256:..., as tandem cloud prints it.",
         )
     print(f"The cloud shows the certificate\n  {shown}\nIt prints the same when it starts.")

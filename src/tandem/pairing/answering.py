@@ -1,192 +1,168 @@
-"""One jointly decoded answer, whatever happens to the links on the way.
+"""One jointly decoded answer as text: what is drafted, verified, stopped and marked.
 
-The session is tried on the paired cloud and, when that is gone, on its replicas: the noise is keyed
-by position, so any of them goes on with the same text, and every commit says where it starts, so
-nothing is lost or doubled. When no session can be had any more, the cloud's plain stream goes on,
-and where the user allows it the device alone, marked as unverified.
+The session is `joint.device_loop`'s, which reconnects by itself; here its tokens become words, and
+where it ends without an end it is said whether trying again is of use.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from tandem.engines.llama_text import Text
-from tandem.errors import CloudBroken, CloudBusy, CloudFault, CloudRejected, CloudUnreachable
+from tandem.errors import CloudBroken, CloudBusy, CloudRejected, CloudTimeout
 from tandem.joint.connection import Committed
-from tandem.joint.protocol import FINISHES, Close, Opened
-from tandem.pairing.session import DeviceSession
-from tandem.pairing.websocket import WebSocketLink
+from tandem.joint.device_loop import DeviceLoop
+from tandem.joint.ports import Drafter
+from tandem.joint.protocol import FINISHES, Close
+from tandem.pairing.reaching import Reaching
+from tandem.pairing.watching import Watch
 from tandem.ports import Clock
 from tandem.types import FinishReason, Mark, TextDelta
 
-Connect = Callable[[], Awaitable[WebSocketLink]]
-
-# Between rounds through all replicas: a restarted cloud is back within seconds.
-RETRY_SECONDS = 0.2
 ALONE_TOKENS = 8  # guesses of the device at a time, when it is alone
+# A verifier that loses a session is not asked to go on with it for ever.
+MAX_RESTARTS = 8
+_RESTARTS = frozenset({"unknown_session", "idle", "fault"})
+_MISMATCHES = frozenset({"fingerprint", "version", "unauthorized"})
 
 
-@dataclass(slots=True)
-class Progress:
-    """How far the answer is, and what it took; read when it has ended, however it did."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Token ids as bytes, and which of them end an answer."""
 
-    num_links: int = 0
-    num_bytes_out: int = 0
-    num_bytes_in: int = 0
-    num_accepted: int = 0
-    num_unverified: int = 0
-    certified: str = ""
-    closed: Close | None = None
-    reason: FinishReason | None = None
+    piece: Callable[[int], bytes]
+    end_ids: frozenset[int]
 
 
 class Answering:
-    """Turns a session into text. `piece` gives a token's bytes, `end_ids` what ends an answer."""
+    """One answer. `shown` is its text so far, `reason` is set when it is whole."""
 
     def __init__(
         self,
-        session: DeviceSession,
-        replicas: Sequence[Connect],
+        loop: DeviceLoop,
+        reaching: Reaching,
+        watch: Watch,
         text: Text,
-        *,
-        piece: Callable[[int], bytes],
-        end_ids: frozenset[int],
+        words: Words,
         clock: Clock,
-        resume_seconds: float,
+        deadline: float,
     ) -> None:
-        self.progress = Progress()
         self.shown = ""
-        self._session = session
-        self._replicas = replicas
+        self.reason: FinishReason | None = None
+        self.num_accepted = 0
+        self.num_unverified = 0
+        self.num_tokens = 0
+        self._loop = loop
+        self._reaching = reaching
+        self._watch = watch
         self._text = text
-        self._piece = piece
-        self._end_ids = end_ids
+        self._words = words
         self._clock = clock
-        self._resume_seconds = resume_seconds
-        self._at = 0
-        self._num_told = 0
-        self._is_stopped = False
+        self._deadline = deadline
+        self._is_stopped = False  # by a stop string
+        self._is_ended = False  # by an end token; the cloud's close tells what the answer took
+        self.closed: Close | None = None
+
+    def shown_so_far(self) -> str:
+        """The text that the user has seen."""
+        return self.shown
 
     async def jointly(self) -> AsyncGenerator[TextDelta, None]:
         """The answer by joint decoding. Raises a `CloudFault` when no session can go on; the text
-        so far stands, and `progress.reason` is set if and only if the answer is whole."""
-        give_up = self._clock.monotonic() + self._resume_seconds
-        while True:
-            try:
-                link = await self._linked(give_up)
-            except CloudFault as fault:
-                if self._clock.monotonic() >= give_up or not _may_pass(fault):
-                    raise
-                continue
-            num_before = len(self._session.device.connection.text)
-            try:
-                async with aclosing(self._session.over(link)) as events:
-                    async for event in events:
-                        if delta := self._heard(event):
-                            yield delta
-                        if self._is_stopped:
-                            break
-            finally:
-                if not self._is_over:
-                    self._session.cancel(link)
-                await link.aclose()
-                self.progress.num_bytes_out += link.num_bytes_out
-                self.progress.num_bytes_in += link.num_bytes_in
-            if self._is_over:
-                self._finish()
-                if delta := self._rest():
+        so far stands."""
+        for _ in range(MAX_RESTARTS):
+            async with aclosing(self._session()) as deltas:
+                async for delta in deltas:
                     yield delta
+            if self.reason is not None:
                 return
-            self._check_close()
-            if len(self._session.device.connection.text) > num_before:
-                give_up = self._clock.monotonic() + self._resume_seconds
+        raise CloudBroken("The cloud keeps losing the session.", remedy="Ask again.")
 
-    async def alone(self, max_tokens: int) -> AsyncGenerator[TextDelta, None]:
+    async def alone(
+        self, drafter: Drafter | None, max_tokens: int
+    ) -> AsyncGenerator[TextDelta, None]:
         """The rest of the answer from the device's drafter alone, marked."""
-        ids = self._session.device.connection.text
-        num = len(ids)
-        while num < max_tokens and not self._is_stopped:
-            guesses = await self._session.alone(min(ALONE_TOKENS, max_tokens - num))
-            if not guesses:
+        connection = self._loop.device.connection
+        left = max_tokens - len(connection.text)
+        if drafter is not None:
+            drafter.start(connection.opening.prompt, connection.opening.draw)
+            drafter.observe(connection.text)
+        while drafter is not None and left > 0 and not (self._is_stopped or self._is_ended):
+            guesses = await asyncio.to_thread(drafter.propose, (), min(ALONE_TOKENS, left))
+            ids = [guess.token for guess in guesses]
+            if not ids:
                 break
-            num += len(guesses)
-            self.progress.num_unverified += len(guesses)
-            if delta := self._said([(token, Mark.UNVERIFIED) for token in guesses]):
+            drafter.observe(ids)
+            left -= len(ids)
+            self.num_unverified += len(ids)
+            if delta := self._said([(token, Mark.UNVERIFIED) for token in ids]):
                 yield delta
-            if self._end_ids.intersection(guesses):
-                self._is_stopped = True
-        self.progress.reason = "stop" if self._is_stopped else "length"
-        if delta := self._rest():
+        self.reason = "stop" if self._is_stopped or self._is_ended else "length"
+        if delta := self._rest(Mark.UNVERIFIED):
             yield delta
 
-    # --- links -----------------------------------------------------------------------------------
+    # --- a session -------------------------------------------------------------------------------
 
-    async def _linked(self, give_up: float) -> WebSocketLink:
-        """A link to the replica whose turn it is; on a fault the next one's turn comes."""
-        num_all = len(self._replicas)
+    async def _session(self) -> AsyncGenerator[TextDelta, None]:
+        """Until its end, a stop string or a fault."""
+        async with aclosing(self._loop.stream()) as events:
+            while True:
+                event = await self._next(events)
+                if isinstance(event, Committed):
+                    if delta := self._heard(event):
+                        yield delta
+                elif event is not None and event.reason not in FINISHES:
+                    self._restart(event)
+                    return
+                if self._is_stopped or not isinstance(event, Committed):
+                    self.closed = event if isinstance(event, Close) else None
+                    is_length = self.closed is not None and self.closed.reason == "length"
+                    self.reason = "length" if is_length else "stop"
+                    break
+        if delta := self._rest(Mark.BONUS):
+            yield delta
+
+    async def _next(
+        self, events: AsyncGenerator[Committed | Close, None]
+    ) -> Committed | Close | None:
         try:
-            link = await self._replicas[self._at]()
-        except CloudFault:
-            self._turn()
-            if self._at == 0:
-                left = give_up - self._clock.monotonic()
-                await asyncio.sleep(max(0.0, min(RETRY_SECONDS, left)))
-            raise
-        self.progress.num_links += 1
-        assert num_all
-        return link
+            async with asyncio.timeout(max(0.0, self._deadline - self._clock.monotonic())):
+                return await anext(events, None)
+        except TimeoutError:
+            raise CloudTimeout(
+                "The answer was not ready in time.", remedy="Give it more time, or ask for less."
+            ) from None
 
-    def _turn(self) -> None:
-        """The next replica, which does not know the session."""
-        self._at = (self._at + 1) % len(self._replicas)
-        if len(self._replicas) > 1:
-            self._session.device.connection.start_over()
-
-    def _check_close(self) -> None:
+    def _restart(self, closed: Close) -> None:
         """What a close that is no end asks for. Raises where trying again is of no use."""
-        closed = self._session.device.connection.closed
-        if closed is None:
-            return
-        if closed.reason in ("unknown_session", "idle", "fault"):
-            self._session.device.connection.start_over()
-            if closed.reason == "fault":
-                self._turn()
+        if closed.reason in _RESTARTS:
+            self._loop.device.connection.start_over()
+            self._reaching.turn()
         elif closed.reason == "busy":
             raise CloudBusy("All seats for joint decoding are taken.", remedy="Try again.")
-        elif closed.reason in ("fingerprint", "version", "unauthorized"):
+        elif closed.reason in _MISMATCHES:
             raise CloudRejected(
                 f"The cloud refused the session ({closed.reason}).",
                 remedy="Pair again: tandem pair ADDRESS.",
             )
         else:
             raise CloudBroken(
-                f"The cloud closed the session ({closed.reason}).", remedy="Ask again."
+                f"The cloud ended the session ({closed.reason}).", remedy="Ask again."
             )
 
     # --- text ------------------------------------------------------------------------------------
 
-    @property
-    def _is_over(self) -> bool:
-        return self._is_stopped or self._session.device.connection.is_complete
-
-    def _heard(self, event: Opened | Committed | Close) -> TextDelta | None:
-        if isinstance(event, Opened):
-            self.progress.certified = event.verdict
-            return None
-        if isinstance(event, Close):
-            self.progress.closed = event
-            return None
-        guessed = self._session.guessed_at
+    def _heard(self, committed: Committed) -> TextDelta | None:
+        guessed = self._watch.guessed_at
         pieces: list[tuple[int, Mark]] = []
-        for position, token in enumerate(event.ids, event.start):
+        for position, token in enumerate(committed.ids, committed.start):
             drafts = guessed.pop(position, None)
             mark = Mark.BONUS
             if drafts is not None:
                 mark = Mark.ACCEPTED if token in drafts else Mark.RECOVERED
-            self.progress.num_accepted += mark is Mark.ACCEPTED
             pieces.append((token, mark))
         return self._said(pieces)
 
@@ -195,9 +171,12 @@ class Answering:
         several stands under the last one's."""
         marks: list[tuple[str, Mark]] = []
         for token, mark in pieces:
-            if token in self._end_ids:
-                continue
-            self._is_stopped = self._text.add(self._piece(token))
+            if token in self._words.end_ids:
+                self._is_ended = True
+                break
+            self.num_tokens += 1
+            self.num_accepted += mark is Mark.ACCEPTED
+            self._is_stopped = self._text.add(self._words.piece(token))
             delta = self._text.take()
             if delta is not None and delta.text:
                 marks.append((delta.text, mark))
@@ -205,33 +184,13 @@ class Answering:
                 break
         return self._shown(marks)
 
-    def _rest(self) -> TextDelta | None:
+    def _rest(self, mark: Mark) -> TextDelta | None:
         if self._text.end():
-            self._is_stopped = True
+            self.reason = "stop"
         delta = self._text.take()
-        return self._shown([(delta.text, Mark.BONUS)] if delta is not None and delta.text else [])
+        return self._shown([(delta.text, mark)] if delta is not None and delta.text else [])
 
     def _shown(self, marks: list[tuple[str, Mark]]) -> TextDelta | None:
         text = "".join(piece for piece, _ in marks)
         self.shown += text
         return TextDelta(text, marks=tuple(marks)) if text else None
-
-    def _finish(self) -> None:
-        closed = self._session.device.connection.closed
-        is_length = not self._is_stopped and closed is not None and closed.reason == "length"
-        self.progress.reason = "length" if is_length else "stop"
-        if closed is not None and closed.reason in FINISHES:
-            self.progress.closed = closed
-
-
-def _may_pass(fault: CloudFault) -> bool:
-    """Whether the same call may succeed in a moment."""
-    return not isinstance(fault, CloudRejected)
-
-
-def nobody_left() -> CloudUnreachable:
-    """No replica is there and no other way is allowed."""
-    return CloudUnreachable(
-        "The link to the cloud is lost, and no replica of it answers.",
-        remedy="Ask again, or allow the device to finish: joint.allow_unverified.",
-    )

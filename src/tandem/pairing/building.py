@@ -1,4 +1,4 @@
-"""Joins the parts of joint decoding, on the cloud's side and on the device's; for `bootstrap` alone.
+"""Joins the parts of joint decoding, on either side; for `bootstrap` alone.
 
 What is built for the device touches the network: it must stand inside the door.
 """

@@ -22,8 +22,8 @@ from tandem.private_file import is_open_to_others, replace
 class CloudCard:
     """What a verifying cloud says of itself before any session.
 
-    `protocol` is the version of the wire, `weights` a fingerprint of the model file, `tokenizer` one
-    of all that turns text into ids (hexadecimal). `template` is the model's chat template as Jinja
+    `protocol` is the wire's version, `weights` a fingerprint of the model file, `tokenizer` one of
+    all that turns text into ids (hexadecimal). `template` is the model's chat template as Jinja
     text, `None` where its file has none; `end_token` what the template calls `eos_token`.
     `certified` is the verdict of the width probe in words.
     """
@@ -39,7 +39,7 @@ class CloudCard:
 
     @property
     def text_print(self) -> str:
-        """A fingerprint of all that a text depends on: a session with a cloud that shows another one
+        """A fingerprint of all that a text depends on: a session with a cloud that has another one
         could go on with another text, or begin from other ids."""
         told = (self.protocol, self.weights, self.tokenizer, self.template, self.end_token)
         return hashlib.sha256(repr(told).encode()).hexdigest()[:32]

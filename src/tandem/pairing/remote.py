@@ -8,27 +8,29 @@ and has records of its own: one before the first draft leaves, one of all drafts
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from functools import partial
+from typing import Literal
 from urllib.parse import urlsplit
 
 from tandem.engines.llama_chat import Chat
 from tandem.engines.llama_model import Model
 from tandem.engines.llama_text import Text
-from tandem.errors import CloudBroken, CloudFault, CloudRejected
+from tandem.errors import CloudBroken, CloudFault, CloudTimeout
 from tandem.joint.coupling import Draw
 from tandem.joint.device import Device
+from tandem.joint.device_loop import DeviceLoop
+from tandem.joint.ports import Drafter
 from tandem.joint.protocol import Limits, Open
 from tandem.joint.wire import decode, encode
-from tandem.pairing.answering import Answering, Progress
+from tandem.pairing.answering import Answering, Words
 from tandem.pairing.cards import Pairing
-from tandem.pairing.certificate import trusting
 from tandem.pairing.drafters import Drafters
-from tandem.pairing.session import DeviceSession
-from tandem.pairing.websocket import WebSocketLink, connected
+from tandem.pairing.reaching import TEXT_HEADER, Reaching
+from tandem.pairing.watching import Watch
 from tandem.ports import Clock, Remote
 from tandem.types import (
     Decided,
@@ -56,8 +58,6 @@ class Manner:
     economy: float = 0.0
     resume_seconds: float = 5.0
     allow_unverified: bool = False
-    connect_seconds: float = 5.0
-    idle_seconds: float = 30.0
     total_seconds: float = 300.0
 
 
@@ -119,7 +119,7 @@ class JointRemote:
             economy=self._manner.economy,
         )
         parts = urlsplit(self._pairings[0].url)
-        headers = (("Host", parts.netloc), ("X-Tandem-Text", card.text_print))
+        headers = (("Host", parts.netloc), (TEXT_HEADER, card.text_print))
         return Outgoing(
             METHOD,
             f"{self._pairings[0].url}/joint",
@@ -155,77 +155,83 @@ class JointRemote:
     async def _jointly(self, outgoing: Outgoing, request: Request) -> AsyncGenerator[Event, None]:
         started = self._clock.monotonic()
         opening = self._opening(outgoing, request)
-        model, chat = self._vocabulary()
-        leaving = _Leaving(outgoing.url, self._record)
         drafter = await self._drafters.lease()
-        session = DeviceSession(
-            Device(opening),
-            drafter,
-            self._clock,
-            idle_seconds=self._manner.idle_seconds,
-            deadline=started + min(self._manner.total_seconds, request.deadline_seconds or 1e9),
-            leaving=leaving.frame,
-        )
-        answering = Answering(
-            session,
-            [partial(self._link, pairing) for pairing in self._pairings],
-            Text((*request.sampling.stop, *chat.stop)),
-            piece=model.piece,
-            end_ids=model.end_tokens | {self._pairings[0].card.end_token},
-            clock=self._clock,
-            resume_seconds=self._manner.resume_seconds,
-        )
+        watch = Watch(outgoing.url, self._record)
+        device = Device(opening)
+        reaching = Reaching(self._pairings, device.connection, watch.over)
+        resume = self._manner.resume_seconds
+        loop = DeviceLoop(device, drafter, reaching, self._clock, resume_seconds=resume)
+        limit = min(self._manner.total_seconds, request.deadline_seconds or math.inf)
+        answering = self._answering(loop, reaching, watch, request, started + limit)
         first: float | None = None
         try:
-            async with aclosing(self._told(answering, session, opening, request)) as events:
+            telling = self._told(answering, drafter, opening, request)
+            async with aclosing(telling) as events:
                 async for event in events:
                     if first is None and isinstance(event, TextDelta):
                         first = self._clock.monotonic() - started
                     if isinstance(event, Finish):
-                        usage = self._usage(answering.progress, session, opening, event.usage)
+                        usage = self._usage(answering, watch, opening, event.usage)
                         seconds = self._clock.monotonic() - started
                         usage = replace(usage, seconds_to_first_token=first, seconds=seconds)
                         event = replace(event, usage=usage)
                     yield event
         finally:
-            await session.aclose()
             self._drafters.release(drafter)
-            leaving.end()
+            watch.end()
+
+    def _answering(
+        self, loop: DeviceLoop, reaching: Reaching, watch: Watch, request: Request, deadline: float
+    ) -> Answering:
+        model, chat = self._vocabulary()
+        text = Text((*request.sampling.stop, *chat.stop))
+        words = Words(model.piece, model.end_tokens | {self._pairings[0].card.end_token})
+        return Answering(loop, reaching, watch, text, words, self._clock, deadline)
 
     async def _told(
-        self, answering: Answering, session: DeviceSession, opening: Open, request: Request
+        self, answering: Answering, drafter: Drafter | None, opening: Open, request: Request
     ) -> AsyncGenerator[Event, None]:
         """Jointly; then, if that ends early, the plain stream; then, if allowed, the device."""
-        fault: CloudFault
-        try:
-            async with aclosing(answering.jointly()) as deltas:
-                async for delta in deltas:
-                    yield delta
-            yield Finish(answering.progress.reason or "stop", _work("joint"))
-            return
-        except CloudFault as error:
-            fault = error
-        if not isinstance(fault, CloudRejected) or not answering.shown:
+        faults: list[CloudFault] = []
+        ways = [
+            self._by_session(answering),
+            self._by_stream(answering.shown_so_far, request),
+            self._by_device(answering, drafter, opening),
+        ]
+        for way in ways if self._manner.allow_unverified else ways[:2]:
             try:
-                async with aclosing(self._streamed(answering.shown, request)) as events:
+                async with aclosing(way) as events:
                     async for event in events:
                         yield event
                 return
-            except CloudFault as error:
-                if isinstance(error, CloudBroken) or not self._manner.allow_unverified:
-                    raise (fault if answering.shown else error) from None
-        if not self._manner.allow_unverified or session.device.connection.lacks:
-            raise fault
-        async with aclosing(answering.alone(opening.max_tokens)) as deltas:
+            except CloudFault as fault:
+                faults.append(fault)
+                if isinstance(fault, CloudTimeout):
+                    break
+        raise faults[0]
+
+    async def _by_session(self, answering: Answering) -> AsyncGenerator[Event, None]:
+        async with aclosing(answering.jointly()) as deltas:
             async for delta in deltas:
                 yield delta
-        yield Finish(answering.progress.reason or "stop", _work("device"))
+        yield Finish(answering.reason or "stop", _ended_by("joint"))
 
-    async def _streamed(self, shown: str, request: Request) -> AsyncGenerator[Event, None]:
-        """The cloud's plain stream from the beginning, of which `shown` is there already.
+    async def _by_device(
+        self, answering: Answering, drafter: Drafter | None, opening: Open
+    ) -> AsyncGenerator[Event, None]:
+        async with aclosing(answering.alone(drafter, opening.max_tokens)) as deltas:
+            async for delta in deltas:
+                yield delta
+        yield Finish(answering.reason or "stop", _ended_by("device"))
+
+    async def _by_stream(
+        self, shown_so_far: Callable[[], str], request: Request
+    ) -> AsyncGenerator[Event, None]:
+        """The cloud's plain stream from the beginning, of which a part was shown already.
 
         Same weights, same rule of drawing: the same text. Raises `CloudBroken` if it is not.
         """
+        shown = shown_so_far()
         outgoing = self._plain.encode(request)
         self._record(outgoing)
         text = ""
@@ -254,15 +260,6 @@ class JointRemote:
         draw = replace(opening.draw, seed=seed)
         return replace(opening, session=secrets.token_bytes(16), draw=draw)
 
-    async def _link(self, pairing: Pairing) -> WebSocketLink:
-        headers = [
-            ("Authorization", f"Bearer {pairing.token}"),
-            ("X-Tandem-Text", pairing.card.text_print),
-        ]
-        context = trusting(pairing.certificate) if pairing.certificate else None
-        seconds = self._manner.connect_seconds
-        return await connected(f"{pairing.url}/joint", headers, context=context, seconds=seconds)
-
     def _vocabulary(self) -> tuple[Model, Chat]:
         if self._read is None:
             model = self._open_vocabulary()
@@ -270,49 +267,27 @@ class JointRemote:
             self._read = model, Chat(model, card.template, self._clock, eos=card.end_token)
         return self._read
 
-    def _usage(
-        self, progress: Progress, session: DeviceSession, opening: Open, told: Usage
-    ) -> Usage:
-        """The receipt's counts: ours of the session, and the stream's where one went on."""
-        closed = progress.closed
-        joint = told.joint or JointWork()
+    def _usage(self, answering: Answering, watch: Watch, opening: Open, told: Usage) -> Usage:
+        """The receipt's counts: the session's, and the stream's where one went on."""
+        closed = answering.closed
         work = replace(
-            joint,
-            passes=closed.passes if closed else 0,
-            positions=closed.positions if closed else 0,
-            drafted=session.num_drafted,
-            accepted=progress.num_accepted,
-            certified=progress.certified and self._pairings[0].card.certified,
-            num_links=progress.num_links,
-            num_unverified=progress.num_unverified,
+            told.joint or JointWork(),
+            passes=closed.passes if closed else None,
+            positions=closed.positions if closed else None,
+            drafted=watch.num_drafted,
+            accepted=answering.num_accepted,
+            certified=self._pairings[0].card.certified,
+            num_links=watch.num_links,
+            num_unverified=answering.num_unverified,
         )
-        num_ids = len(session.device.connection.text) + progress.num_unverified
         return replace(
             told,
             input_tokens=told.input_tokens or len(opening.prompt),
-            output_tokens=told.output_tokens or num_ids,
-            num_bytes_out=told.num_bytes_out + progress.num_bytes_out,
-            num_bytes_in=told.num_bytes_in + progress.num_bytes_in,
+            output_tokens=told.output_tokens or answering.num_tokens,
+            num_bytes_out=told.num_bytes_out + watch.num_bytes_out,
+            num_bytes_in=told.num_bytes_in + watch.num_bytes_in,
             joint=work,
         )
-
-
-class _Leaving:
-    """Records what is drafted: before the first frame of it leaves, and all of it in the end."""
-
-    def __init__(self, url: str, record: Callable[[Outgoing], None]) -> None:
-        self._url = url
-        self._record = record
-        self._frames: list[bytes] = []
-
-    def frame(self, frame: bytes) -> None:
-        if not self._frames:
-            self._record(Outgoing("DRAFT", self._url, (), frame))
-        self._frames.append(frame)
-
-    def end(self) -> None:
-        if self._frames:
-            self._record(Outgoing("DRAFTS", self._url, (), b"".join(self._frames)))
 
 
 def _fits(request: Request) -> bool:
@@ -325,8 +300,8 @@ def _fits(request: Request) -> bool:
     return is_plain_text and not (has_penalties or sees or calls or sampling.logprobs is not None)
 
 
-def _work(ended_by: str) -> Usage:
-    return Usage(joint=JointWork(ended_by=ended_by))  # type: ignore[arg-type]
+def _ended_by(way: Literal["joint", "device"]) -> Usage:
+    return Usage(joint=JointWork(ended_by=way))
 
 
 def _is_refusal(event: Event) -> bool:
