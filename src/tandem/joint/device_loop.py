@@ -95,7 +95,8 @@ class DeviceLoop:
                 self.device.link_made(self._clock.monotonic())
                 self._flush()
                 await self._read(self._link)
-                self._link = None
+                link, self._link = self._link, None
+                await link.aclose()
         except CloudFault as fault:
             self._events.put_nowait(fault)
 

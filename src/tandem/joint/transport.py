@@ -72,17 +72,19 @@ class WebSocketLink:
 
     async def aclose(self) -> None:
         """Send what is queued, then hang up."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1.0):
-                self._is_closing = True
-                self._has_frames.set()
-                await asyncio.wait([self._writer])
-                await self._socket.close()
-        self._writer.cancel()
-        await asyncio.gather(self._writer, return_exceptions=True)
-        if self._on_close is not None:
-            await self._on_close()
-            self._on_close = None
+        self._is_closing = True
+        self._has_frames.set()
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await asyncio.wait([self._writer])
+                    await self._socket.close()
+        finally:  # given up while hanging up: what was made is let go of all the same
+            self._writer.cancel()
+            await asyncio.gather(self._writer, return_exceptions=True)
+            on_close, self._on_close = self._on_close, None
+            if on_close is not None:
+                await on_close()
 
 
 async def connect(
@@ -115,6 +117,9 @@ async def connect(
         raise CloudUnreachable(
             "The verifier cannot be reached.", remedy="Is `tandem cloud` running there?"
         ) from error
+    except BaseException:  # given up while connecting
+        await session.close()
+        raise
     return WebSocketLink(socket, session.close)
 
 
