@@ -25,12 +25,16 @@ from tandem.ledger import NoLedger, SqliteLedger
 from tandem.modelstore import ModelStore
 from tandem.orchestrator import Orchestrator
 from tandem.policy.budgeting import Energy, Price, place_usage
+from tandem.policy.covering import Covering, Sinks
 from tandem.policy.judging import Calibration, TokenJudge, calibration_from_json
 from tandem.policy.leaving import Leaving
 from tandem.policy.refusing import refusal, refusal_alone
 from tandem.policy.routing import ModeRouter
 from tandem.ports import Clock, Engine, Ledger
 from tandem.privacy.audit import AuditFile
+from tandem.privacy.detection.detector import LayeredDetector
+from tandem.privacy.masking import Masking
+from tandem.privacy.vault import Vault
 from tandem.secrets import Secrets
 from tandem.types import (
     Blocked,
@@ -100,11 +104,12 @@ async def open_tandem(
     mode = Mode.LOCAL_ONLY if local_only else settings.mode
     store = model_store(settings, paths)
     prices = _prices(settings)
-    audit = AuditFile(paths.audit, clock)
+    vault = _vault(settings, paths, secrets)
+    audit = AuditFile(paths.audit, clock, partial(vault.derived, "audit"))
     device = _device(settings, store)
     door = None
     if settings.cloud.is_configured and mode is not Mode.LOCAL_ONLY:
-        door = _door(settings, paths, secrets, prices, audit, mode)
+        door = _door(settings, paths, secrets, prices, audit, vault, mode)
     ledger = SqliteLedger(paths.ledger)
     # A calibration belongs to a model file; the scripted engine has none.
     is_model = settings.device.kind == "llama"
@@ -128,6 +133,18 @@ async def open_tandem(
         await engine.aclose()
         await ledger.aclose()
         audit.aclose()
+        vault.aclose()
+
+
+def open_audit(settings: Settings, paths: Paths, secrets: Secrets) -> AuditFile:
+    """The audit trail alone, for who reads and checks it."""
+    vault = _vault(settings, paths, secrets)
+    return AuditFile(paths.audit, SystemClock(), partial(vault.derived, "audit"))
+
+
+def _vault(settings: Settings, paths: Paths, secrets: Secrets) -> Vault:
+    key = partial(secrets.vault_key, paths.vault_key, use_keyring=settings.privacy.keyring)
+    return Vault(paths.vault, key)
 
 
 @asynccontextmanager
@@ -246,6 +263,7 @@ def _door(
     secrets: Secrets,
     prices: Mapping[str, Price],
     audit: AuditFile,
+    vault: Vault,
     mode: Mode,
 ) -> Door:
     # The HTTP client takes a quarter of a second: only who has a cloud waits for it.
@@ -271,12 +289,25 @@ def _door(
         ),
         allow_plain_http=cloud.allow_plain_http,
     )
-    guard = Leaving(
+    leaving = Leaving(
         hosts=frozenset({cloud.host, *cloud.hosts}),
         prices=prices,
         model=cloud.model,
         mode=mode,
         allow_plain_http=cloud.allow_plain_http,
+    )
+    privacy = settings.privacy
+    guard = Masking(
+        leaving,
+        LayeredDetector(),
+        vault,
+        host=cloud.host,
+        covering=Covering(privacy.rules),
+        sinks=Sinks(
+            frozenset(privacy.restore_links),
+            frozenset(privacy.restore_code),
+            frozenset(privacy.restore_tools),
+        ),
     )
     return Door(remote, guard, audit)
 

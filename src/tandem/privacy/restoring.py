@@ -47,7 +47,7 @@ class Restorer:
     """A Restoring for one answer."""
 
     def __init__(self, book: Book, sinks: Sinks, tools: Sequence[Tool]) -> None:
-        self._book = book
+        self.book = book
         self._sinks = sinks
         self._tools = {tool.name: tool for tool in tools}
         self._stream = RestoredText(book, self._may_be_shown)
@@ -55,7 +55,7 @@ class Restorer:
 
     def feed(self, event: Event) -> Iterable[Event]:
         """The events that can go on now."""
-        if not self._book.by_number:
+        if not self.book.by_number:
             return (event,)
         if isinstance(event, TextDelta):
             return self._told(self._stream.feed(event.text), event.logprobs)
@@ -87,14 +87,14 @@ class Restorer:
     # --- tool calls -------------------------------------------------------------------------
 
     def _call(self, call: ToolCall) -> ToolCall:
-        name = restored(call.name, self._book, lambda kind, spot: kind == LITERAL)
+        name = restored(call.name, self.book, lambda kind, spot: kind == LITERAL)
         tool = self._tools.get(name)
         may = self._may_be_passed(leads_out(tool))
 
         def visit(text: str, place: Place) -> str:
             if is_address(text) or _ADDRESS_FIELD.search(place.field):
-                return restored(text, self._book, lambda kind, spot: may(kind, Spot.LINK))
-            return restored(text, self._book, may)
+                return restored(text, self.book, lambda kind, spot: may(kind, Spot.LINK))
+            return restored(text, self.book, may)
 
         return replace(call, name=name, arguments=in_json(call.arguments, visit, Place()))
 
