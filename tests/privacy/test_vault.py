@@ -27,15 +27,20 @@ def note(book: Book, name: str) -> str:
     return thing.shown(name)
 
 
+def keep(vault: Vault, talk: str, name: str) -> str:
+    shown: list[str] = []
+    vault.keep(talk, lambda book: shown.append(note(book, name)))
+    return shown[0]
+
+
 def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
     """The same thing has the same placeholder in another process, another in another talk."""
     vault = vault_in(tmp_path)
-    shown: list[str] = []
-    vault.keep("one", lambda book: shown.append(note(book, "Ann Lee")))
+    shown = keep(vault, "one", "Ann Lee")
     vault.aclose()
     again = vault_in(tmp_path)
     book = again.book("one")
-    assert note(book, "Ann Lee") == shown[0] and not book.changed
+    assert note(book, "Ann Lee") == shown and not book.changed
     assert again.book("two").by_number == {}
     others = {note(again.empty_book(str(number)), "Ann Lee") for number in range(20)}
     assert len(others) > 15
@@ -58,7 +63,7 @@ def test_written_forms_are_told_apart_by_a_letter(tmp_path: Path) -> None:
 def test_the_file_holds_nothing_in_clear(tmp_path: Path) -> None:
     """Neither names nor conversation ids are in the files, and others cannot read them."""
     vault = vault_in(tmp_path)
-    vault.keep("my-talk-id", lambda book: note(book, "Ann Lee"))
+    keep(vault, "my-talk-id", "Ann Lee")
     for path in tmp_path.iterdir():
         data = path.read_bytes()
         assert b"Ann" not in data and b"my-talk" not in data
@@ -69,7 +74,7 @@ def test_the_file_holds_nothing_in_clear(tmp_path: Path) -> None:
 def test_another_key_is_an_error(tmp_path: Path) -> None:
     """A vault from another machine: it says so, and nothing is read or written."""
     vault = vault_in(tmp_path)
-    vault.keep("one", lambda book: note(book, "Ann Lee"))
+    keep(vault, "one", "Ann Lee")
     vault.aclose()
     other = vault_in(tmp_path, b"x" * 32)
     for use in (lambda: other.book("one"), lambda: other.derived("audit")):
@@ -84,7 +89,7 @@ def test_a_changed_row_is_an_error(tmp_path: Path, change: str) -> None:
     """A row that was damaged or moved is not taken for anything."""
     vault = vault_in(tmp_path)
     for name in ("one", "two"):
-        vault.keep(name, lambda book: note(book, "Ann Lee"))
+        keep(vault, name, "Ann Lee")
     vault.aclose()
     with sqlite3.connect(tmp_path / "vault.sqlite") as connection:
         if change.startswith("conversation"):
@@ -127,10 +132,10 @@ def test_threads_and_processes_never_give_one_number_twice(tmp_path: Path) -> No
         """
         import sys
         from pathlib import Path
-        from tests.privacy.test_vault import note, vault_in
+        from tests.privacy.test_vault import keep, vault_in
         vault = vault_in(Path(sys.argv[1]))
         for number in range(20):
-            vault.keep("one", lambda book: note(book, f"{sys.argv[2]} {number}"))
+            keep(vault, "one", f"{sys.argv[2]} {number}")
         """
     )
     command = [sys.executable, "-c", program, str(tmp_path)]
@@ -139,7 +144,7 @@ def test_threads_and_processes_never_give_one_number_twice(tmp_path: Path) -> No
 
     def fill(name: str) -> None:
         for number in range(10):
-            vault.keep("one", lambda book, number=number: note(book, f"{name} {number}"))
+            keep(vault, "one", f"{name} {number}")
 
     threads = [threading.Thread(target=fill, args=(f"thread {n}",)) for n in range(8)]
     for thread in threads:
