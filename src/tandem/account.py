@@ -38,6 +38,7 @@ class Account:
     finish_reason: FinishReason | None = None
     error: str | None = None
     is_recorded: bool = False
+    covered: tuple[tuple[str, int], ...] = ()
 
     def decide(self, engine: EngineCard, outcome: Outcome) -> Decided:
         """Fix who answers; the event tells it before the first word."""
@@ -61,4 +62,5 @@ class Account:
             error=self.error,
             conversation_id=self.conversation_id,
             escalated_from=self.escalated_from,
+            covered=self.covered,
         )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from tandem.clock import SystemClock
 from tandem.config import Cloud, Paths, Settings
@@ -29,12 +30,16 @@ from tandem.modelstore import ModelStore
 from tandem.orchestrator import Orchestrator
 from tandem.pairing.cards import Pairing, read_pairings, replicas
 from tandem.policy.budgeting import Energy, Price, place_usage
+from tandem.policy.covering import Covering, Sinks
 from tandem.policy.judging import Calibration, TokenJudge, calibration_from_json
 from tandem.policy.leaving import Leaving
 from tandem.policy.refusing import refusal, refusal_alone
 from tandem.policy.routing import ModeRouter
 from tandem.ports import Clock, Engine, Ledger, Remote
 from tandem.privacy.audit import AuditFile
+from tandem.privacy.detection.detector import LayeredDetector
+from tandem.privacy.masking import Masking
+from tandem.privacy.vault import Vault
 from tandem.secrets import Secrets
 from tandem.types import (
     Blocked,
@@ -111,13 +116,14 @@ async def open_tandem(
     mode = Mode.LOCAL_ONLY if local_only else settings.mode
     store = model_store(settings, paths)
     prices = _prices(settings)
-    audit = AuditFile(paths.audit, clock)
+    vault = _vault(settings, paths, secrets)
+    audit = AuditFile(paths.audit, clock, partial(vault.derived, "audit"))
     device = _device(settings, store)
     door = None
     if settings.cloud.is_configured and mode is not Mode.LOCAL_ONLY:
         pairings = replicas(read_pairings(paths.pairings), settings.cloud.url)
         joining = partial(_joined, settings, store, pairings, device, audit, clock)
-        door = _door(settings, paths, secrets, prices, audit, mode, pairings, joining)
+        door = _door(settings, paths, secrets, prices, audit, vault, mode, pairings, joining)
     ledger = SqliteLedger(paths.ledger)
     # A calibration belongs to a model file; the scripted engine has none.
     is_model = settings.device.kind == "llama"
@@ -141,6 +147,18 @@ async def open_tandem(
         await engine.aclose()
         await ledger.aclose()
         audit.aclose()
+        vault.aclose()
+
+
+def open_audit(settings: Settings, paths: Paths, secrets: Secrets) -> AuditFile:
+    """The audit trail alone, for who reads and checks it."""
+    vault = _vault(settings, paths, secrets)
+    return AuditFile(paths.audit, SystemClock(), partial(vault.derived, "audit"))
+
+
+def _vault(settings: Settings, paths: Paths, secrets: Secrets) -> Vault:
+    key = partial(secrets.vault_key, paths.vault_key, use_keyring=settings.privacy.keyring)
+    return Vault(paths.vault, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +317,7 @@ def _door(
     secrets: Secrets,
     prices: Mapping[str, Price],
     audit: AuditFile,
+    vault: Vault,
     mode: Mode,
     pairings: Sequence[Pairing],
     joining: Callable[[Remote], Remote],
@@ -327,12 +346,25 @@ def _door(
         allow_plain_http=cloud.allow_plain_http,
         ssl_context=_trust(pairings),
     )
-    guard = Leaving(
+    leaving = Leaving(
         hosts=frozenset({cloud.host, *cloud.hosts}),
         prices=prices,
         model=cloud.model,
         mode=mode,
         allow_plain_http=cloud.allow_plain_http,
+    )
+    privacy = settings.privacy
+    guard = Masking(
+        leaving,
+        LayeredDetector(),
+        vault,
+        host=cloud.host,
+        covering=Covering(privacy.rules),
+        sinks=Sinks(
+            frozenset(privacy.restore_links),
+            frozenset(privacy.restore_code),
+            frozenset(privacy.restore_tools),
+        ),
     )
     return Door(joining(remote), guard, audit)
 
@@ -368,7 +400,7 @@ def _joined(
     from tandem.pairing.building import Manner, joint_remote  # as in `_door`
 
     def record(outgoing: Outgoing) -> None:
-        audit.record(Departure(outgoing, cloud.host))
+        audit.record(Departure(outgoing, urlsplit(outgoing.url).hostname or cloud.host))
 
     return joint_remote(
         remote,

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import platformdirs
 from msgspec import Meta
 
-from tandem.types import Mode
+from tandem.types import Action, Mode
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
@@ -182,6 +182,24 @@ class CloudTier:
 
 
 @dataclass(frozen=True, slots=True)
+class Privacy:
+    """What of a request may leave, and into what an answer's placeholders may be restored.
+
+    `rules` is the table: "KIND [from ORIGIN] [to HOST]" = "keep", "generalise", "mask", "ask" or
+    "forbid"; it goes before the built-in one, which masks. `restore_links`, `restore_code` and
+    `restore_tools` list the kinds ("*" is all) that may be put back into links, into code that
+    reaches out and into arguments of outward tools; the user's view takes them always. `keyring`:
+    keep the vault's key there, where there is one, and not in a file.
+    """
+
+    rules: Mapping[str, Action] = field(default_factory=dict[str, Action])
+    restore_links: tuple[str, ...] = ()
+    restore_code: tuple[str, ...] = ()
+    restore_tools: tuple[str, ...] = ()
+    keyring: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerFile:
     """Where the receipts are; "" is the data folder's `ledger.sqlite`."""
 
@@ -205,13 +223,14 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a user can choose. `prices` is by model name."""
+    """Everything a user can choose. `prices` is by model name, `privacy.rules` by rule."""
 
     mode: Mode = Mode.PREFER_LOCAL
     language: Literal["auto", "en", "zh"] = "auto"
     device: Device = Device()
     cloud: Cloud = Cloud()
     joint: Joint = Joint()
+    privacy: Privacy = Privacy()
     prices: Mapping[str, Price] = field(default_factory=dict[str, Price])
     energy: Energy = Energy()
     serve: Serve = Serve()
@@ -230,6 +249,8 @@ class Paths:
     models: Path
     ledger: Path
     audit: Path
+    vault: Path
+    vault_key: Path
     conversations: Path
     token: Path
     cloud_tier_token: Path
@@ -266,6 +287,8 @@ def paths_from(settings: Settings, config: Path, environ: Mapping[str, str]) -> 
         models=place(settings.models.folder, "models"),
         ledger=place(settings.ledger.path, "ledger.sqlite"),
         audit=place(settings.audit.path, "audit.jsonl"),
+        vault=data / "vault.sqlite",
+        vault_key=data / "vault-key",
         conversations=data / "conversations",
         token=data / "token",
         cloud_tier_token=data / "cloud-token",

@@ -10,15 +10,17 @@ import tomllib
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from tandem import private_file
 from tandem.config import Price, Settings
-from tandem.config_keys import Key, key_named, keys, nearest, value_from
+from tandem.config_keys import RULES, Key, key_named, keys, nearest, value_from
 from tandem.errors import BadSettings, DeviceFault
-from tandem.types import Mode
+from tandem.policy.covering import rule_from
+from tandem.types import Action
 
 # --- loading ------------------------------------------------------------------------------------
 
@@ -139,7 +141,7 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]
 
 def _is_room(name: str) -> bool:
     rooms = {key.room for key in keys().values()}
-    return name in rooms or name.partition(".")[0] == "prices"
+    return name in rooms or name == RULES or name.partition(".")[0] == "prices"
 
 
 def line_of(text: str, name: str) -> int:
@@ -183,15 +185,20 @@ def _built(values: Mapping[str, Any]) -> Settings:
     top: dict[str, Any] = {}
     rooms: dict[str, dict[str, Any]] = {}
     prices: dict[str, dict[str, Any]] = {}
+    rules: dict[str, Action] = {}
     for name, value in values.items():
         key = key_named(name)
         last = name.rpartition(".")[2]
-        if key.room.startswith("prices."):
+        if key.room == RULES:
+            rules[name.removeprefix(f"{RULES}.")] = value
+        elif key.room.startswith("prices."):
             prices.setdefault(key.room.removeprefix("prices."), {})[last] = value
         elif key.room:
             rooms.setdefault(key.room, {})[last] = value
         else:
             top[name] = value
+    if rules:
+        rooms.setdefault("privacy", {})["rules"] = rules
     kinds = typing.get_type_hints(Settings)
     built = {room: kinds[room](**given) for room, given in rooms.items()}
     return Settings(
@@ -203,7 +210,15 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def _check_together(settings: Settings, origins: Mapping[str, str]) -> None:
-    """What no single value shows: a usable address, and a name where a key was meant."""
+    """What no single value shows: readable rules, a usable address, a name and no key."""
+    for line, action in settings.privacy.rules.items():
+        try:
+            rule_from(line, action)
+        except ValueError as error:
+            raise BadSettings(
+                f'{origins[f"{RULES}.{line}"]}: the privacy rule "{line}" cannot be read: {error}.',
+                remedy='Write it as in "person from mail" = "mask".',
+            ) from None
     cloud = settings.cloud
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*|", cloud.api_key_env):
         raise BadSettings(
@@ -272,7 +287,7 @@ def written(text: str, name: str, raw: str | None) -> str:
     import tomlkit  # a third of a short command's start-up time, needed for writing alone
 
     key = key_named(name)
-    path = [*filter(None, _room_path(key)), name.rpartition(".")[2]]
+    path = [*filter(None, _room_path(key)), name.removeprefix(f"{key.room}.")]
     document: Any = tomlkit.parse(text)
     table = document
     for part in path[:-1]:
@@ -292,7 +307,7 @@ def written(text: str, name: str, raw: str | None) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return list(typing.cast("tuple[str, ...]", value))
-    return value.value if isinstance(value, Mode) else value
+    return value.value if isinstance(value, StrEnum) else value
 
 
 def _room_path(key: Key) -> list[str]:

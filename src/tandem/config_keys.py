@@ -20,6 +20,7 @@ import msgspec
 
 from tandem.config import Price, Settings
 from tandem.errors import BadSettings
+from tandem.types import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,12 @@ def _keys_of(room: type[Any], prefix: str) -> Iterator[Key]:
             yield Key(name, prefix, kinds[each.name], default)
 
 
+RULES = "privacy.rules"  # a table whose names are the user's: rules of `policy.covering`
+
+
 @cache
 def keys() -> Mapping[str, Key]:
-    """Every setting except the price table, by dotted name."""
+    """Every setting except the tables of prices and privacy rules, by dotted name."""
     return {key.name: key for key in _keys_of(Settings, "")}
 
 
@@ -60,10 +64,15 @@ def _price_keys() -> Mapping[str, Key]:
 
 
 def key_named(name: str, where: str = "") -> Key:
-    """The key, also `prices.MODEL.field`; raises `BadSettings` that names the nearest right one."""
+    """The key, also `prices.MODEL.field` and `privacy.rules.RULE`.
+
+    Raises `BadSettings` that names the nearest right one.
+    """
     if name in keys():
         return keys()[name]
     _refuse_secret(name, where)
+    if name.startswith(RULES + ".") and len(name) > len(RULES) + 1:
+        return Key(name, RULES, Action, None)
     room, _, rest = name.partition(".")
     model, _, last = rest.rpartition(".")
     if room == "prices" and model and last in _price_keys():

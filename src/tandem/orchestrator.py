@@ -175,6 +175,7 @@ class Orchestrator:
 
     def _depart(self, card: EngineCard, departed: Departed, run: Account) -> None:
         """Bytes have left: they stand in the receipt even if no usage ever comes back."""
+        run.covered = departed.covered
         run.underway = self._costing(
             card.place, card.model, Usage(num_bytes_out=departed.num_bytes, is_estimated=True)
         )

@@ -65,6 +65,17 @@ class Remote(Protocol):
     async def aclose(self) -> None: ...
 
 
+@runtime_checkable
+class EmbeddingRemote(Protocol):
+    """A Remote that also makes embeddings, in the same two halves."""
+
+    def encode_embedding(self, texts: Sequence[str]) -> Outgoing: ...
+
+    async def send_embedding(
+        self, outgoing: Outgoing, num_texts: int
+    ) -> tuple[list[list[float]], int]: ...
+
+
 Encode = Callable[[Request], Outgoing]
 
 
@@ -96,10 +107,13 @@ class Guard(Protocol):
 class Restoring(Protocol):
     """Puts the user's own values back into one answer, event by event, as far as they may go.
 
-    `feed` gives the events that can go on now; a `Finish` brings out what was held back.
+    `feed` gives the events that can go on now; a `Finish` brings out what was held back. `rest`
+    brings it out where a stream breaks off.
     """
 
     def feed(self, event: Event) -> Iterable[Event]: ...
+
+    def rest(self) -> Iterable[Event]: ...
 
 
 class Audit(Protocol):

@@ -93,6 +93,73 @@ class Secrets:
             "(TANDEM_CLOUD_API_KEY).",
         )
 
+    def vault_key(self, file: Path, *, is_new: bool, use_keyring: bool = True) -> bytes:
+        """The vault's 32 bytes: from the file, else from the keyring, under the file's name.
+
+        `is_new`: there is no vault yet, so a key may be made; without it a lost key is an error.
+        Raises `DeviceFault`.
+        """
+        if file.exists():
+            return _kept_key(file)
+        found, trouble = self._vault_key_in_keyring(file) if use_keyring else (None, "")
+        if found is not None:
+            return found
+        if not is_new:
+            raise DeviceFault(
+                f"The vault's key is lost: it is neither in {file} nor in the keyring{trouble}. "
+                "Nothing leaves.",
+                remedy="Unlock the keyring or bring back the file. If it is gone for good, move "
+                f"the vault away: mv {file.with_name('vault.sqlite')} "
+                f"{file.with_name('vault.sqlite.old')}",
+            )
+        key = random_source.token_bytes(32)
+        if not (use_keyring and self._kept_in_keyring(file, key)):
+            try:
+                create_once(file, key.hex() + "\n")
+            except OSError as error:
+                raise DeviceFault(
+                    f"The vault's key cannot be written to {file}: {error.strerror}.",
+                    remedy="Make room or make the folder writable.",
+                ) from None
+            return _kept_key(file)
+        return key
+
+    def _vault_key_in_keyring(self, file: Path) -> tuple[bytes | None, str]:
+        try:
+            keyring = self._keyring()
+            kept = keyring.get_password(SERVICE, f"vault {file}") if keyring else None
+            return (bytes.fromhex(kept) if kept else None), ""
+        except Exception as error:  # noqa: BLE001  (see `api_key`)
+            return None, f", which did not answer ({type(error).__name__})"
+
+    def _kept_in_keyring(self, file: Path, key: bytes) -> bool:
+        try:
+            keyring = self._keyring()
+            if keyring is None:
+                return False
+            keyring.set_password(SERVICE, f"vault {file}", key.hex())
+            return keyring.get_password(SERVICE, f"vault {file}") == key.hex()
+        except Exception:  # noqa: BLE001  (see `api_key`)
+            return False
+
+
+def _kept_key(file: Path) -> bytes:
+    if is_open_to_others(file):
+        raise DeviceFault(
+            f"The vault's key {file} can be read by other users, so nothing leaves.",
+            remedy=f"If you trust them: chmod 600 {file}",
+        )
+    try:
+        key = bytes.fromhex(file.read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise DeviceFault(
+            f"The vault's key {file} is damaged, so nothing leaves.",
+            remedy="Bring back a copy of it.",
+        )
+    return key
+
 
 def token_from(path: Path) -> str:
     """Our own server's bearer token, made on first use; raises `DeviceFault`.

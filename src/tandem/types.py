@@ -323,9 +323,11 @@ class Departed:
     """A request is on its way out of the device: at most so many bytes, the credential not counted.
 
     Only a door emits it, first, so that a receipt tells what left even if no answer ever ends.
+    `covered`: how many things stayed behind, by kind.
     """
 
     num_bytes: int
+    covered: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +417,9 @@ class Placeholder:
     """One personal thing in a request: `shown` stands for it in what leaves, or would.
 
     `value` is the thing itself: it is for the user's eyes and is never recorded or printed by
-    accident. `reason` is the rule that decided. `number` counts where it stands.
+    accident. `action` is what becomes of it, by `reason`: a rule, or the user's own word; `is_open`
+    while a rule waits for that word. `coarse` leaves in its place where it is generalised. `number`
+    counts where it stands.
     """
 
     shown: str
@@ -424,6 +428,8 @@ class Placeholder:
     origins: tuple[Origin, ...] = ()
     action: Action = Action.MASK
     reason: str = ""
+    is_open: bool = False
+    coarse: str = ""
     number: int = 1
 
 
@@ -488,7 +494,7 @@ class Entry:
     """One line of the ledger: decisions and costs of one answer; never the user's text.
 
     `started_at` is seconds since the Unix epoch. `error` is an error's code, not its message, as a
-    message could quote the user.
+    message could quote the user. `covered`: how many personal things stayed behind, by kind.
     """
 
     id: str
@@ -505,6 +511,7 @@ class Entry:
     error: str | None = None
     conversation_id: str | None = None
     escalated_from: str | None = None
+    covered: tuple[tuple[str, int], ...] = ()
 
     @property
     def num_bytes_out(self) -> int:

@@ -14,7 +14,7 @@ import typer
 from tandem.cli.start import Ready, Start, command_app
 from tandem.config import Settings
 from tandem.config_file import change
-from tandem.config_keys import key_named, keys
+from tandem.config_keys import RULES, key_named, keys
 from tandem.errors import BadRequest, BadSettings
 
 app = command_app()
@@ -154,6 +154,8 @@ def _values(settings: Settings) -> dict[str, Any]:
     for name in keys():
         room, _, last = name.rpartition(".")
         values[name] = tree[room][last] if room else tree[last]
+    rules: dict[str, str] = tree["privacy"]["rules"]
+    values |= {f"{RULES}.{line}": action for line, action in rules.items()}
     for model, price in tree["prices"].items():
         values |= {f"prices.{model}.{last}": value for last, value in price.items()}
     return values

@@ -8,13 +8,25 @@ door does not know HTTP and does not decide: the guard does.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from tandem.errors import Stays
-from tandem.ports import Audit, Guard, Remote
-from tandem.types import Blocked, Departed, Departure, EngineCard, Event, Request
+from tandem.errors import Stays, TandemError, Unsupported
+from tandem.ports import Audit, EmbeddingRemote, Encode, Guard, Remote
+from tandem.types import (
+    Action,
+    Blocked,
+    Departed,
+    Departure,
+    EngineCard,
+    Event,
+    Outgoing,
+    Request,
+    message,
+)
 
 
 class Door:
@@ -36,21 +48,59 @@ class Door:
 
     async def generate(self, request: Request) -> AsyncGenerator[Event, None]:
         """Let the request out and the answer in. Raises `Stays` where the guard blocks."""
-        departure = self._guard.departure(request, self._remote.encode)
-        if isinstance(departure, Blocked):
-            self._audit.refused(departure, self._remote.card.model)
-            raise Stays(departure.reason, remedy=departure.remedy)
+        # A long text takes the guard a while, and others are waiting for their answers.
+        departure = await asyncio.to_thread(self._let_out, request, self._remote.encode)
+        restoring = await asyncio.to_thread(self._guard.restoring, request, departure)
         # Who sends reads the request as it leaves, never the one that came.
         leaving = departure.request
-        if leaving is None:
-            raise Stays("The guard did not say in which form the request may leave.")
-        restoring = self._guard.restoring(request, departure)
-        self._audit.record(departure)
-        yield Departed(departure.outgoing.num_bytes)
+        assert leaving is not None, "a guard says in which form the request may leave"
+        yield Departed(departure.outgoing.num_bytes, kinds_in(departure))
         async with aclosing(self._remote.send(departure.outgoing, leaving)) as events:
-            async for event in events:
-                for restored in restoring.feed(event):
-                    yield restored
+            try:
+                async for event in events:
+                    for restored in restoring.feed(event):
+                        yield restored
+            except TandemError:
+                for held in restoring.rest():
+                    yield held
+                raise
+
+    async def embed(
+        self, texts: Sequence[str], *, may_leave_device: bool
+    ) -> tuple[list[list[float]], int]:
+        """Vectors of what may leave of the texts. Raises `Stays`, and `Unsupported`.
+
+        All embeddings count as one conversation, so that a person is the same in all of them.
+        """
+        remote = self._remote
+        if not isinstance(remote, EmbeddingRemote):
+            raise Unsupported("This cloud makes no embeddings.", param="model")
+
+        def encode(leaving: Request) -> Outgoing:
+            return remote.encode_embedding([each.text for each in leaving.messages])
+
+        request = Request(
+            tuple(message("user", text) for text in texts),
+            may_leave_device=may_leave_device,
+            conversation_id="embeddings",
+        )
+        departure = await asyncio.to_thread(self._let_out, request, encode)
+        return await remote.send_embedding(departure.outgoing, len(texts))
 
     async def aclose(self) -> None:
         await self._remote.aclose()
+
+    def _let_out(self, request: Request, encode: Encode) -> Departure:
+        """Agreed and on record: from here on the bytes may go."""
+        departure = self._guard.departure(request, encode)
+        if isinstance(departure, Blocked):
+            self._audit.refused(departure, self._remote.card.model)
+            raise Stays(departure.reason, remedy=departure.remedy)
+        self._audit.record(departure)
+        return departure
+
+
+def kinds_in(departure: Departure) -> tuple[tuple[str, int], ...]:
+    """How many things stayed behind, by kind: what a receipt tells of them."""
+    covered = [each for each in departure.placeholders if each.action is not Action.KEEP]
+    return tuple(sorted(Counter(each.kind for each in covered).items()))

@@ -22,7 +22,8 @@ TEXT_HEADER = "X-Tandem-Text"
 class Reaching:
     """Makes links for one session, to each of `pairings` in turn until one is there.
 
-    `wrapped` gets each link that is made.
+    `wrapped` gets each link that is made; `leaving` is told the address of another cloud than the
+    first before anything leaves for it.
     """
 
     def __init__(
@@ -30,18 +31,23 @@ class Reaching:
         pairings: Sequence[Pairing],
         connection: DeviceConnection,
         wrapped: Callable[[Link], Link],
+        leaving: Callable[[str], None],
     ) -> None:
         self._pairings = pairings
         self._connection = connection
         self._wrapped = wrapped
+        self._leaving = leaving
         self._at = 0
 
     async def __call__(self) -> Link:
         """A link. Raises the `CloudFault` of the first cloud when none is there."""
         first: CloudFault | None = None
         for _ in self._pairings:
+            pairing = self._pairings[self._at]
+            if self._at:
+                self._leaving(f"{pairing.url}/joint")
             try:
-                return self._wrapped(await linked(self._pairings[self._at]))
+                return self._wrapped(await linked(pairing))
             except CloudFault as fault:
                 first = first or fault
                 self.turn()

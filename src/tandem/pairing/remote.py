@@ -158,7 +158,12 @@ class JointRemote:
         drafter = await self._drafters.lease()
         watch = Watch(outgoing.url, self._record)
         device = Device(opening)
-        reaching = Reaching(self._pairings, device.connection, watch.over)
+        reaching = Reaching(
+            self._pairings,
+            device.connection,
+            watch.over,
+            lambda url: self._record(replace(outgoing, url=url)),
+        )
         resume = self._manner.resume_seconds
         loop = DeviceLoop(device, drafter, reaching, self._clock, resume_seconds=resume)
         limit = min(self._manner.total_seconds, request.deadline_seconds or math.inf)

@@ -97,3 +97,7 @@ class AsItCame:
     def feed(self, event: Event) -> Iterable[Event]:
         """The event itself."""
         return (event,)
+
+    def rest(self) -> Iterable[Event]:
+        """Nothing is held back."""
+        return ()
