@@ -24,6 +24,7 @@ from tandem.types import Departure, Outgoing, Place
 from tests.serving import TOKEN, made, serving
 
 MODEL = "tiny"
+QUICK = Manner(resume_seconds=1.0)
 
 
 @dataclass
@@ -81,7 +82,7 @@ class Device:
 
 @asynccontextmanager
 async def device(
-    drafter: Path, *pairings: Pairing, manner: Manner = Manner(resume_seconds=1.0)
+    drafter: Path, *pairings: Pairing, manner: Manner = QUICK
 ) -> AsyncIterator[Device]:
     """A device with a drafter's file; consent is the request's."""
     plain = OpenAIRemote(pairings[0].url, MODEL, credential=lambda: TOKEN, dialect="tandem")

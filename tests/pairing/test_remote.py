@@ -1,4 +1,4 @@
-"""A paired cloud through the door: the same text as the cloud alone, whatever happens to the links."""
+"""A paired cloud through the door: the cloud's own text, whatever happens to the links."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tandem.types import (
 )
 from tests.contracts.engine_contract import EngineContract, gathered, text_of
 from tests.engines.tiny_gguf import write_tiny_gguf
-from tests.pairing.clouds import cloud, relaying, device, paired
+from tests.pairing.clouds import cloud, device, paired, relaying
 
 DRAWN = Sampling(temperature=0.9, top_p=0.95, seed=7, max_output_tokens=60)
 ASK = Request((message("user", "a question"),), sampling=DRAWN, may_leave_device=True)
@@ -182,14 +182,14 @@ async def test_another_replica_goes_on_with_the_same_text(file: Path, stranger: 
 
 
 async def test_without_a_seat_the_plain_stream_answers_the_same(file: Path) -> None:
-    """All seats taken: the cloud's own stream, same text for the same seed, and the receipt says so."""
+    """All seats taken: the cloud's own stream, same text for a seed, and the receipt says so."""
     async with (
         cloud(file, pass_seconds=0.3, num_seats=1) as far,
         device(file, await paired(far.url)) as near,
     ):
         alone = text_of(await gathered(far.engine.generate(ASK)))
         slow = asyncio.ensure_future(gathered(near.door.generate(ASK)))
-        while not far.hall.verifier.num_sessions:
+        while not far.hall.verifier.num_sessions:  # noqa: ASYNC110 - nobody tells of it
             await asyncio.sleep(0.01)
         events = await gathered(near.door.generate(ASK))
         slow.cancel()
@@ -200,7 +200,7 @@ async def test_without_a_seat_the_plain_stream_answers_the_same(file: Path) -> N
 
 
 async def test_a_dead_link_ends_on_the_device_only_where_that_is_allowed(file: Path) -> None:
-    """Allowed: the device finishes, marked. Not allowed: the cloud's fault, the words so far stand."""
+    """Allowed: the device finishes, marked. Not allowed: a fault of the cloud's."""
     async with relaying() as relay, cloud(file, pass_seconds=0.02, behind=relay) as far:
         pairing = replace(await paired(far.url), url=relay.url)
 
