@@ -67,7 +67,7 @@ class _Half:
 
     def _decoded(self, frame: bytes) -> Message:
         self.bytes_received += len(frame)
-        message = decode(frame, self.limits)
+        message = decode(frame, self.other, self.limits)
         self.state = moved(self.state, self.other, message)
         return message
 

@@ -25,7 +25,8 @@ class TargetCard:
     certificate says: "certified" (same bits at every width up to `max_width`), "canonical" (made
     exact by passes of one fixed width) or "not certified". `num_seats` sessions may be open at
     once, each of at most `context_tokens` tokens, prompt included. `max_width` is the longest step
-    of one session. After one of `end_ids` the answer is over.
+    of one session. After one of `end_ids` the answer is over. `has_branches`: a step may also look
+    at tokens beside its chain, as engines with tree attention can.
     """
 
     model: str
@@ -36,14 +37,20 @@ class TargetCard:
     max_width: int
     end_ids: frozenset[int] = frozenset()
     verdict: str = "not certified"
+    has_branches: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One session's share of a pass: its last token that is not in the cache yet, then drafts."""
+    """One session's share of a pass: its last tokens that are not in the cache yet, then drafts.
+
+    `branches`, for targets that have them: (at, token) stands beside `tokens[at + 1]`, after
+    `tokens[: at + 1]`.
+    """
 
     seat: int
     tokens: Sequence[int]
+    branches: Sequence[tuple[int, int]] = ()
 
 
 class Target(Protocol):
@@ -55,9 +62,10 @@ class Target(Protocol):
     `num_tokens` of all but the last token of the prompt and returns how many are left; a seat can
     advance when none is. `advance` runs one pass over the steps of several seats and returns, per
     step, logits of shape (number of its tokens, vocabulary): row i is the law after
-    `tokens[: i + 1]`. Rows are valid only until the next call. All tokens of a step are then in
-    the seat's cache; `rollback` keeps the first `num_tokens`, prompt included. Rows depend on the
-    tokens before them alone, not on the widths or seats of the pass: a certificate says so.
+    `tokens[: i + 1]`, and one more row per branch follows. Rows are valid only until the next
+    call. All `tokens` of a step, but no branch, are then in the seat's cache; `rollback` keeps the
+    first `num_tokens`, prompt included. Rows depend on the tokens before them alone, not on the
+    widths or seats of the pass: a certificate says so.
     """
 
     @property
@@ -91,8 +99,9 @@ class Drafter(Protocol):
     even none, when it has nothing to say (an n-gram that was never seen). The position of the
     first guess, which keys its noise, is the number of committed tokens plus the length of `path`.
     Calls with other paths may alternate: `propose` neither commits nor forgets anything that
-    changes a later guess. `fingerprint` is of its tokenizer. `is_free` says that guesses cost no
-    time worth planning with.
+    changes a later guess. `stop`, from any thread, cuts short the `propose` that runs now: it
+    returns what it has. `fingerprint` is of its tokenizer. `is_free` says that guesses cost no time
+    worth planning with.
     """
 
     @property
@@ -109,6 +118,8 @@ class Drafter(Protocol):
     def observe(self, ids: Sequence[int]) -> None: ...
 
     def propose(self, path: Sequence[int], num: int) -> list[Guess]: ...
+
+    def stop(self) -> None: ...
 
 
 class Link(Protocol):

@@ -58,12 +58,14 @@ class Chain:
     """Guesses for positions `start`, `start` + 1, ... of the answer.
 
     `parent` is `fold` of the answer's ids before `start` as the device believes them: where the
-    cloud's own text differs, the chain says nothing and is dropped.
+    cloud's own text differs, the chain says nothing and is dropped. `seconds`: none, or for each
+    id the runner-up, if there is one.
     """
 
     start: int
     parent: int
     ids: tuple[int, ...]
+    seconds: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ class Open:
 @dataclass(frozen=True, slots=True)
 class Opened:
     """Cloud to device: the session is open. `pass_seconds` and `position_share` say what a pass of
-    n positions costs: pass_seconds * (1 + position_share * (n - 1)). `verdict` as in `TargetCard`.
+    n positions costs: pass_seconds * (1 + position_share * (n - 1)). `verdict` and `has_branches`
+    as in `TargetCard`: without branches, runners-up need not be sent.
     """
 
     model: str
@@ -98,6 +101,7 @@ class Opened:
     max_width: int
     pass_seconds: float
     position_share: float
+    has_branches: bool = False
     version: int = VERSION
 
 

@@ -31,6 +31,7 @@ class ReplayTarget:
         context_tokens: int = 1 << 20,
         max_width: int = 64,
         end_ids: frozenset[int] = frozenset(),
+        has_branches: bool = True,
     ) -> None:
         self.card = TargetCard(
             "replay",
@@ -41,6 +42,7 @@ class ReplayTarget:
             max_width,
             end_ids,
             "certified",
+            has_branches,
         )
         self._law = law
         self._seats: dict[int, list[int]] = {}
@@ -69,13 +71,16 @@ class ReplayTarget:
 
     def advance(self, steps: Sequence[Step]) -> list[Rows]:
         """One pass."""
-        return [self._rows(self._seats[step.seat], step.tokens) for step in steps]
+        return [self._rows(self._seats[step.seat], step) for step in steps]
 
-    def _rows(self, cached: list[int], tokens: Sequence[int]) -> Rows:
+    def _rows(self, cached: list[int], step: Step) -> Rows:
+        before = len(cached)
         rows: list[Rows] = []
-        for token in tokens:
+        for token in step.tokens:
             cached.append(token)
             rows.append(self._law(cached))
+        for at, token in step.branches:
+            rows.append(self._law([*cached[: before + at + 1], token]))
         return np.stack(rows)
 
     def rollback(self, seat: int, num_tokens: int) -> None:
@@ -88,7 +93,9 @@ class ReplayTarget:
         self._prompts.pop(seat, None)
 
 
-def trace_target(prompt_length: int, trace: Sequence[int], num_vocab: int) -> ReplayTarget:
+def trace_target(
+    prompt_length: int, trace: Sequence[int], num_vocab: int, *, has_branches: bool = True
+) -> ReplayTarget:
     """A target that says `trace` after any prompt of that length, whatever is drafted."""
     rows = np.eye(num_vocab, dtype=np.float32)
 
@@ -96,7 +103,7 @@ def trace_target(prompt_length: int, trace: Sequence[int], num_vocab: int) -> Re
         at = len(tokens) - prompt_length
         return rows[trace[at] if at < len(trace) else 0]
 
-    return ReplayTarget(law, num_vocab)
+    return ReplayTarget(law, num_vocab, has_branches=has_branches)
 
 
 def table_target(table: Doubles, *, num_seats: int = 64) -> ReplayTarget:
@@ -136,6 +143,9 @@ class TableDrafter:
             token, second = best_two(self._table[token], self._draw, position)
             guesses.append(Guess(token, second))
         return guesses
+
+    def stop(self) -> None:
+        """Nothing runs for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +204,9 @@ class DialDrafter:
             on_path = on_path and guess.token == self.trace[at]
             guesses.append(guess)
         return guesses
+
+    def stop(self) -> None:
+        """Nothing runs for long."""
 
     def _guess(self, at: int, on_path: bool) -> Guess:
         truth = self.trace[at]

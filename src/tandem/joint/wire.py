@@ -1,8 +1,8 @@
 """Messages of joint decoding as bytes, and back.
 
-MessagePack arrays through msgspec, the first element being the kind. Ids are varints (7 bits a
-byte, least first), which take 2 bytes where MessagePack takes 3; the two messages that travel all
-the time hold one packed string of bytes.
+MessagePack through msgspec: arrays whose first element is the kind. The two messages that travel
+all the time are bare strings of bytes, a draft if the device sends it and a commit if the cloud
+does. Ids are varints (7 bits a byte, least first), 2 bytes where MessagePack takes 3.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tandem.joint.protocol import (
     Message,
     Open,
     Opened,
+    Party,
     ProtocolFault,
 )
 
@@ -48,17 +49,10 @@ class _Opened(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_field
     max_width: int
     pass_seconds: float
     position_share: float
+    has_branches: bool
 
 
-class _Draft(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=3):
-    body: bytes
-
-
-class _Commit(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=4):
-    body: bytes
-
-
-class _Close(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=5):
+class _Close(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=3):
     reason: str
     words: str
     length: int
@@ -66,7 +60,7 @@ class _Close(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     positions: int
 
 
-_Wire = _Open | _Opened | _Draft | _Commit | _Close
+_Wire = bytes | _Open | _Opened | _Close
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(_Wire)
@@ -106,7 +100,7 @@ def encode(message: Message) -> bytes:
     return _ENCODER.encode(_wire(message))
 
 
-def decode(frame: bytes, limits: Limits) -> Message:
+def decode(frame: bytes, sender: Party, limits: Limits) -> Message:
     """The message in a frame. Raises `ProtocolFault` for anything that is not exactly one."""
     if len(frame) > limits.frame_bytes:
         raise ProtocolFault("too_large", f"a frame of {len(frame)} bytes")
@@ -114,17 +108,19 @@ def decode(frame: bytes, limits: Limits) -> Message:
         wire = _DECODER.decode(frame)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise ProtocolFault("malformed", "not a message of this protocol") from error
-    if isinstance(wire, _Draft):
-        return _draft(wire.body, limits)
-    if isinstance(wire, _Commit):
-        start, *ids = unpack(wire.body) or [-1]
-        _require(start >= 0 and len(ids) > 0, "a commit without ids")
-        return Commit(start, tuple(ids))
+    if isinstance(wire, bytes):
+        return _draft(wire, limits) if sender == "device" else _commit(wire)
     if isinstance(wire, _Close):
         return _close(wire)
     if isinstance(wire, _Opened):
         return _opened(wire)
     return _open(wire, limits)
+
+
+def _commit(body: bytes) -> Commit:
+    start, *ids = unpack(body) or [-1]
+    _require(start >= 0 and len(ids) > 0, "a commit without ids")
+    return Commit(start, tuple(ids))
 
 
 def _require(is_so: bool, otherwise: str) -> None:
@@ -133,12 +129,15 @@ def _require(is_so: bool, otherwise: str) -> None:
 
 
 def _draft_body(draft: Draft) -> bytes:
-    """have * 2 + again; then per chain: start - have, parent (2 bytes, high first), number, ids."""
+    """have * 2 + again; then per chain: start - have, parent (2 bytes, high first), number * 2 + 1
+    if there are runners-up, ids, runners-up + 1 (0: none).
+    """
     parts = [pack((draft.have * 2 + draft.again,))]
     for chain in draft.chains:
         parts.append(pack((chain.start - draft.have,)))
         parts.append(chain.parent.to_bytes(2, "big"))
-        parts.append(pack((len(chain.ids), *chain.ids)))
+        parts.append(pack((len(chain.ids) * 2 + bool(chain.seconds), *chain.ids)))
+        parts.append(pack([0 if each is None else each + 1 for each in chain.seconds]))
     return b"".join(parts)
 
 
@@ -150,14 +149,21 @@ def _draft(body: bytes, limits: Limits) -> Draft:
         _require(at + 2 <= len(body), "a chain is cut short")
         parent = int.from_bytes(body[at : at + 2], "big")
         num, at = _number(body, at + 2)
-        _require(0 < num <= limits.chain_tokens, "a chain of no or too many ids")
-        ids = list[int]()
-        for _ in range(num):
-            token, at = _number(body, at)
-            ids.append(token)
-        chains.append(Chain(have + ahead, parent, tuple(ids)))
+        _require(0 < num >> 1 <= limits.chain_tokens, "a chain of no or too many ids")
+        ids, at = _numbers(body, at, num >> 1)
+        seconds, at = _numbers(body, at, num >> 1 if num & 1 else 0)
+        others = tuple(each - 1 if each else None for each in seconds)
+        chains.append(Chain(have + ahead, parent, tuple(ids), others))
         _require(len(chains) <= limits.chains, "too many chains")
     return Draft(have, tuple(chains), bool(first & 1))
+
+
+def _numbers(packed: bytes, at: int, num: int) -> tuple[list[int], int]:
+    numbers: list[int] = []
+    for _ in range(num):
+        number, at = _number(packed, at)
+        numbers.append(number)
+    return numbers, at
 
 
 def _number(packed: bytes, at: int) -> tuple[int, int]:
@@ -221,6 +227,7 @@ def _opened(wire: _Opened) -> Opened:
         wire.max_width,
         wire.pass_seconds,
         wire.position_share,
+        wire.has_branches,
         wire.version,
     )
 
@@ -233,9 +240,9 @@ def _close(wire: _Close) -> Close:
 
 def _wire(message: Message) -> _Wire:
     if isinstance(message, Draft):
-        return _Draft(_draft_body(message))
+        return _draft_body(message)
     if isinstance(message, Commit):
-        return _Commit(pack((message.start, *message.ids)))
+        return pack((message.start, *message.ids))
     if isinstance(message, Close):
         return _Close(
             message.reason, message.words, message.length, message.passes, message.positions
@@ -248,6 +255,7 @@ def _wire(message: Message) -> _Wire:
             message.max_width,
             message.pass_seconds,
             message.position_share,
+            message.has_branches,
         )
     draw = message.draw
     return _Open(

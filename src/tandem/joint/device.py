@@ -1,0 +1,142 @@
+"""The device's side of a session: connection, tree of guesses and timing in one piece. Pure.
+
+A driver moves frames, asks the drafter what `next` proposes and tells the time: `running` on the
+wall clock, bench.joint on virtual time. Nothing here knows which.
+"""
+
+from __future__ import annotations
+
+import math
+
+from tandem.joint.connection import Committed, DeviceConnection
+from tandem.joint.drafting import Drafting, Plan, Proposal
+from tandem.joint.planning import Measured, plan_for
+from tandem.joint.ports import Guess
+from tandem.joint.protocol import Chain, Close, Limits, Open, Opened
+
+_LEARN = 0.1
+_ACKNOWLEDGE_TOKENS = 64  # without a draft for so long, say that we read
+_SILENCE_SECONDS = 2.0  # then ask for what may have been lost
+_REPLAN_TOKENS = 16
+_MARGIN_SECONDS = 0.002
+
+
+class Device:
+    """One session. `fixed` is a plan that stays; without it the planner chooses, and again."""
+
+    def __init__(
+        self,
+        opening: Open,
+        *,
+        fixed: Plan | None = None,
+        draft_seconds: float = 0.01,
+        limits: Limits | None = None,
+    ) -> None:
+        self.connection = DeviceConnection(opening, limits)
+        self.drafting = Drafting(fixed or Plan())
+        self.measured = Measured(draft_seconds=draft_seconds, economy=opening.economy)
+        self._is_fixed = fixed is not None
+        self._asked_at = 0.0
+        self._heard_at = 0.0
+        self._committed_at = 0.0
+        self._said = 0  # tokens we said we hold
+        self._planned_at = 0  # tokens when the plan was made
+
+    # --- the link --------------------------------------------------------------------------------
+
+    def link_made(self, now: float) -> None:
+        """A link is there."""
+        self.connection.link_made()
+        self._asked_at = self._heard_at = now
+
+    def receive(self, frame: bytes, now: float) -> list[Opened | Committed | Close]:
+        """A frame from the cloud: what it brings."""
+        self._heard_at = now
+        events = self.connection.receive(frame)
+        for event in events:
+            if isinstance(event, Opened):
+                self._opened(event, now)
+            elif isinstance(event, Committed):
+                self._committed(event, now)
+        return events
+
+    def _opened(self, opened: Opened, now: float) -> None:
+        measured = self.measured
+        measured.round_trip = now - self._asked_at
+        measured.pass_seconds = max(1e-6, opened.pass_seconds)
+        measured.position_share = opened.position_share
+        measured.max_width = opened.max_width
+        self._committed_at = now
+        self._replan()
+
+    def _committed(self, committed: Committed, now: float) -> None:
+        self._committed_at = now
+        self.drafting.observe(committed.ids)
+        self.measured.acceptance = self.drafting.acceptance
+        self.measured.second = self.drafting.second
+        if self.drafting.length - self._planned_at >= _REPLAN_TOKENS:
+            self._replan()
+
+    def _replan(self) -> None:
+        self._planned_at = self.drafting.length
+        if not self._is_fixed:
+            self.drafting.plan = plan_for(self.measured).plan
+
+    # --- guessing --------------------------------------------------------------------------------
+
+    def next(self, num: int = 1) -> Proposal | None:
+        """What the drafter should guess now; `None`: wait for a frame."""
+        if self.connection.opened is None or self.connection.closed is not None:
+            return None
+        return self.drafting.next(num)
+
+    def drafted(self, proposal: Proposal, guesses: list[Guess], seconds: float) -> None:
+        """The drafter's answer, which took `seconds`."""
+        self.drafting.drafted(proposal, guesses)
+        if guesses:
+            error = seconds / len(guesses) - self.measured.draft_seconds
+            self.measured.draft_seconds += _LEARN * error
+
+    # --- saying ----------------------------------------------------------------------------------
+
+    def outgoing(self, now: float) -> list[bytes]:
+        """Frames to send now."""
+        connection = self.connection
+        if connection.opened is not None and connection.closed is None:
+            chains = self._chains(now)
+            if chains or len(connection.text) - self._said >= _ACKNOWLEDGE_TOKENS:
+                connection.draft(chains)
+                self._said = len(connection.text)
+        return connection.outgoing()
+
+    def _chains(self, now: float) -> list[Chain]:
+        plan = self.drafting.plan
+        if plan.run:
+            is_full = self.drafting.run_length >= plan.run
+            return self.drafting.chains(has_seconds=self._has_branches) if is_full else []
+        return self.drafting.chains(self._skip(now), has_seconds=self._has_branches)
+
+    @property
+    def _has_branches(self) -> bool:
+        opened = self.connection.opened
+        return opened is not None and opened.has_branches
+
+    def _skip(self, now: float) -> int:
+        """Positions after the text for which a draft sent now comes too late: the cloud, which does
+        not wait, has begun a pass for each of them by then.
+        """
+        measured = self.measured
+        if measured.economy > 0:
+            return 0
+        since = now - self._committed_at + measured.round_trip - _MARGIN_SECONDS
+        return max(0, math.floor(since / measured.pass_seconds) + 1)
+
+    def wake_at(self) -> float:
+        """When to call `tick`, at the latest."""
+        return self._heard_at + _SILENCE_SECONDS + self.measured.round_trip
+
+    def tick(self, now: float) -> None:
+        """Nothing was heard for a while: ask for what may have been lost."""
+        if now >= self.wake_at() and not self.connection.is_complete:
+            self._heard_at = now
+            self.connection.ask_again()
