@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bench.lives import FilesBackend, Fixed, Life
+from bench.lives import FilesBackend, Fixed, Life, ServersBackend
 from bench.outcomes import Shown, judge, state_of
 from bench.perfect_cloud import PerfectCloud
 from bench.results_file import write_result
@@ -39,6 +39,7 @@ from tandem.assistant.performing import DirectHands
 from tandem.understanding.reading import Context, Decision, Reader, Reading
 
 HELD_SEED = 5
+BACKENDS: Mapping[str, Any] = {"files": FilesBackend, "servers": ServersBackend}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def reader_named(name: str, case: Mapping[str, Any]) -> Reader:
     if ":" in name:
         module, _, cls = name.partition(":")
         return getattr(importlib.import_module(module), cls)()
-    from tandem.bootstrap import device_reader
+    from tandem.bootstrap_assistant import device_reader
 
     return device_reader()
 
@@ -191,7 +192,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--backend", choices=("files", "servers"), default="servers")
+    parser.add_argument("--backend", choices=tuple(BACKENDS), default="servers")
     parser.add_argument("--reader", default="device", help="device, perfect, or module:Class")
     parser.add_argument("--half", choices=("all", "dev", "held"), default="all")
     parser.add_argument("--only", help="requests whose id contains this")
@@ -203,8 +204,11 @@ def main() -> None:
     cases = half([json.loads(line) for line in lines if line.strip()], options.half)
     cases = [case for case in cases if options.only is None or options.only in case["id"]]
     with tempfile.TemporaryDirectory() as root:
-        backend = FilesBackend(Path(root))
-        found = measure(cases, options.data / "lives", backend, options.reader)
+        backend = BACKENDS[options.backend](Path(root))
+        try:
+            found = measure(cases, options.data / "lives", backend, options.reader)
+        finally:
+            backend.close()
     result = {"backend": options.backend, "reader": options.reader, **figures(found)}
     if options.faults:
         for outcome, with_help in found:

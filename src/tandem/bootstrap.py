@@ -47,7 +47,6 @@ from tandem.types import (
     Request,
     Usage,
 )
-from tandem.understanding.reading import NoReader, Reader
 
 # Models that came with the program: pocket in the package; tower beside it, in a clone of the
 # project.
@@ -190,11 +189,6 @@ def model_store(settings: Settings, paths: Paths) -> ModelStore:
     }
     bundled = {name: file for name, file in came_along.items() if file.exists()}
     return ModelStore(paths.models, bundled, validate=read_header)
-
-
-def device_reader() -> Reader:
-    """Who reads a request on the device."""
-    return NoReader()
 
 
 # --- the parts ----------------------------------------------------------------------------------
