@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bench.lives import FilesBackend, Fixed, Life, ServersBackend
+from bench.lives import FilesBackend, Fixed, Life
 from bench.outcomes import Shown, judge, state_of
 from bench.perfect_cloud import PerfectCloud
 from bench.results_file import write_result
@@ -39,7 +39,7 @@ from tandem.assistant.performing import DirectHands
 from tandem.understanding.reading import Context, Decision, Reader, Reading
 
 HELD_SEED = 5
-BACKENDS: Mapping[str, Any] = {"files": FilesBackend, "servers": ServersBackend}
+BACKENDS: Mapping[str, Any] = {"files": FilesBackend}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--backend", choices=tuple(BACKENDS), default="servers")
+    parser.add_argument("--backend", choices=tuple(BACKENDS), default="files")
     parser.add_argument("--reader", default="device", help="device, perfect, or module:Class")
     parser.add_argument("--half", choices=("all", "dev", "held"), default="all")
     parser.add_argument("--only", help="requests whose id contains this")
