@@ -39,6 +39,7 @@ class Life:
     now: datetime
     stores: Stores
     sent: Callable[[], Sequence[bytes]]
+    journal: Path
 
 
 def _files_sent(folder: Path) -> Sequence[bytes]:
@@ -79,6 +80,12 @@ class FilesBackend:
         copy = Path(tempfile.mkdtemp(prefix=folder.name, dir=self._root))
         try:
             shutil.copytree(master, copy, dirs_exist_ok=True)
-            yield Life(person, now, file_stores(copy), lambda: _files_sent(copy / "sent"))
+            yield Life(
+                person,
+                now,
+                file_stores(copy),
+                lambda: _files_sent(copy / "sent"),
+                copy / "j.sqlite",
+            )
         finally:
             shutil.rmtree(copy, ignore_errors=True)

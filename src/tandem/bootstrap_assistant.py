@@ -5,11 +5,13 @@ needs the other: an act needs no engine, and a question no mailbox.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tandem.assistant.assistant import Assistant
+from tandem.assistant.calling import Linker
 from tandem.assistant.knowing import Knowing, Person
-from tandem.assistant.performing import DirectHands
+from tandem.assistant.performing import Hands
 from tandem.clock import SystemClock
 from tandem.config import Paths, Settings, local_zone
 from tandem.connectors.files import FileShelf
@@ -17,13 +19,40 @@ from tandem.connectors.maildir import Maildir
 from tandem.connectors.ports import Stores
 from tandem.connectors.post_files import FilePost
 from tandem.errors import BadSettings
+from tandem.keeping.journal import Journal
+from tandem.mcp.waiting import Wishes
 from tandem.ports import Clock
-from tandem.understanding.reading import NoReader, Reader
+from tandem.understanding.catalogue import Slot
+from tandem.understanding.known import Known
+from tandem.understanding.reading import Filled, NoReader, Reader
+
+if TYPE_CHECKING:
+    from mcp.server.lowlevel import Server
 
 
 def device_reader() -> Reader:
     """Who reads a request on the device."""
     return NoReader()
+
+
+def linker() -> Linker:
+    """What finds the record or moment that words mean."""
+
+    def nothing(slot: Slot, tool: str, words: str, known: Known) -> Filled:
+        return Filled(words)
+
+    return nothing
+
+
+def mcp_server(settings: Settings, paths: Paths) -> Server[Any]:
+    """The assistant as an MCP server. Needs the extra `mcp`."""
+    from tandem.mcp.serving import Answering, server  # the SDK: a second, and an extra
+
+    def answering() -> Answering:
+        wishes = Wishes(paths.data / "mcp-waiting.json")
+        return Answering(open_assistant(settings, paths), linker(), wishes)
+
+    return server(answering)
 
 
 def person_from(settings: Settings) -> Person:
@@ -57,5 +86,7 @@ def open_assistant(settings: Settings, paths: Paths, *, clock: Clock | None = No
     """One conversation with the assistant, on the user's stores."""
     stores = file_stores(paths.stores)
     person = person_from(settings)
-    knowing = Knowing(stores, person, clock or SystemClock())
-    return Assistant(device_reader(), knowing, DirectHands(stores), person.language)
+    clock = clock or SystemClock()
+    hands = Hands(Journal(paths.data / "journal.sqlite", stores, clock), clock)
+    knowing = Knowing(stores, person, clock)
+    return Assistant(device_reader(), knowing, hands, person.language)

@@ -160,7 +160,7 @@ class Assistant:
         """Take back one act by its card, or all acts of the last turn."""
         language = self._language
         if not self._acts:
-            return Reply(Kind.ANSWERED, say(language, "nothing_to_undo"))
+            return self._undo_earlier(card_id)
         group = self._acts[-1]
         if card_id is not None:
             mine = [g for g in self._acts if any(act.card.id == card_id for act in g)]
@@ -175,6 +175,17 @@ class Assistant:
         if not taken:
             return Reply(Kind.ANSWERED, say(language, "nothing_to_undo"))
         return Reply(Kind.DONE, say(language, "undone", what="; ".join(taken)))
+
+    def _undo_earlier(self, card_id: str | None) -> Reply:
+        """The last act of an earlier conversation, from the journal."""
+        done = self._hands.done(1) if card_id is None else ()
+        if not done:
+            return Reply(Kind.ANSWERED, say(self._language, "nothing_to_undo"))
+        try:
+            self._hands.undo(done[0].id)
+        except StoreFault as error:
+            return Reply(Kind.FAILED, str(error))
+        return Reply(Kind.DONE, say(self._language, "undone", what=done[0].title))
 
     # --- one reading ----------------------------------------------------------------------------
 
