@@ -94,7 +94,6 @@ class ServersBackend:
     def _kept(self, name: str) -> Path:
         kept = self._root / f"kept-{name}"
         for part, place in self._places().items():
-            place.mkdir(parents=True, exist_ok=True)
             _copy(place, kept / part)
         return kept
 
@@ -107,4 +106,5 @@ def _copy(source: Path, target: Path) -> None:
     """The whole folder with owners and times, in the place of what was there."""
     shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["cp", "-a", str(source), str(target)], check=True)
+    if source.exists():
+        subprocess.run(["cp", "-a", str(source), str(target)], check=True)
