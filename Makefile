@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PEER   := .venvs/litellm
+DAV    := .venvs/radicale
 PIP    := .venvs/pip
 UV     := .venvs/uv
 
@@ -16,18 +17,18 @@ LOCKED  := $(INSTALL) --require-hashes
 comma   := ,
 pip_in   = $(PIP)/bin/python -m pip --disable-pip-version-check --python $(1)/bin/python
 
-.PHONY: demo test setup check format lint types imports house docs lock clean help
+.PHONY: servers demo test setup check format lint types imports house docs lock clean help
 .DEFAULT_GOAL := help
 
 demo: $(VENV)/.tandem  ## set up the runtime alone and run the live tour
 	@$(BIN)/tandem demo
 
-test: $(VENV)/.dev $(PEER)/.made  ## set up what is lacking and run all tests
+test: $(VENV)/.dev $(PEER)/.made $(DAV)/.made servers  ## set up what is lacking and run all tests
 	@$(BIN)/python -m pytest $(ARGS)
 
-setup: $(VENV)/.dev $(PEER)/.made  ## only make the environments that tests and benches need
+setup: $(VENV)/.dev $(PEER)/.made $(DAV)/.made servers  ## only make the environments that tests and benches need
 
-check: $(VENV)/.dev $(PEER)/.made  ## format, lint, types, import contracts, house, all tests
+check: $(VENV)/.dev $(PEER)/.made $(DAV)/.made servers  ## format, lint, types, import contracts, house, all tests
 	@$(MAKE) --no-print-directory lint types imports
 	@$(BIN)/python -m pytest $(ARGS)
 
@@ -110,6 +111,23 @@ $(PEER)/.made: requirements/litellm.lock | $(PEER)/bin/python
 	@echo "Setting up $(PEER): a peer and a client, for tests and benches alone ..."
 	@$(call pip_in,$(PEER)) $(LOCKED) -r requirements/litellm.lock
 	@touch $@
+
+$(DAV)/.made: requirements/radicale.lock | $(DAV)/bin/python
+	@echo "Setting up $(DAV): the calendar server of tests and benches ..."
+	@$(call pip_in,$(DAV)) $(LOCKED) -r requirements/radicale.lock
+	@touch $@
+
+# Dovecot: the mail server of the tests. Not root, the tests that need it are skipped and say so.
+servers:
+	@command -v dovecot >/dev/null || [ -x /usr/sbin/dovecot ] || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing dovecot-imapd dovecot-lmtpd ..."; export DEBIAN_FRONTEND=noninteractive; \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends \
+	      dovecot-imapd dovecot-lmtpd >/dev/null; \
+	  else \
+	    echo "dovecot is missing: tests against a real mail server are skipped." >&2; \
+	    echo "On Debian and Ubuntu: sudo apt-get install dovecot-imapd dovecot-lmtpd" >&2; \
+	  fi; }
 
 $(UV)/.made: | $(UV)/bin/python
 	@$(call pip_in,$(UV)) $(INSTALL) uv

@@ -29,16 +29,19 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bench.life_servers import ServersBackend
 from bench.lives import FilesBackend, Fixed, Life
 from bench.outcomes import Shown, judge, state_of
 from bench.perfect_cloud import PerfectCloud
 from bench.results_file import write_result
 from tandem.assistant.assistant import Assistant, Kind, Reply
 from tandem.assistant.knowing import Knowing
-from tandem.assistant.performing import DirectHands
+from tandem.assistant.performing import Hands
+from tandem.keeping.journal import Journal
 from tandem.understanding.reading import Context, Decision, Reader, Reading
 
 HELD_SEED = 5
+BACKENDS: Mapping[str, Any] = {"files": FilesBackend, "servers": ServersBackend}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,12 @@ class WithCloud:
 
 def run_case(life: Life, case: Mapping[str, Any], reader: Reader) -> Outcome:
     """Load, say every turn, answer every card, compare."""
-    knowing = Knowing(life.stores, life.person, Fixed(life.now.timestamp()))
+    clock = Fixed(life.now.timestamp())
+    knowing = Knowing(life.stores, life.person, clock)
     knowing.refresh()
     before = state_of(life.stores, life.sent())
-    assistant = Assistant(reader, knowing, DirectHands(life.stores), case["language"])
+    journal = Journal(life.journal, life.stores, clock)
+    assistant = Assistant(reader, knowing, Hands(journal, clock), case["language"])
     words: list[str] = []
     spent: list[float] = []
     readings: list[Reading] = []
@@ -96,6 +101,7 @@ def run_case(life: Life, case: Mapping[str, Any], reader: Reader) -> Outcome:
         all(r.kind in (Kind.ESCALATED, Kind.REFUSED) for r in replies),
         num_cards,
     )
+    journal.close()
     after = state_of(life.stores, life.sent())
     faults = judge(case, before, after, shown, ZoneInfo(life.person.zone), life.now)
     escalated = any(reply.kind is Kind.ESCALATED for reply in replies)
@@ -120,7 +126,7 @@ def reader_named(name: str, case: Mapping[str, Any]) -> Reader:
     if ":" in name:
         module, _, cls = name.partition(":")
         return getattr(importlib.import_module(module), cls)()
-    from tandem.bootstrap import device_reader
+    from tandem.bootstrap_assistant import device_reader
 
     return device_reader()
 
@@ -191,7 +197,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--backend", choices=("files", "servers"), default="servers")
+    parser.add_argument("--backend", choices=tuple(BACKENDS), default="servers")
     parser.add_argument("--reader", default="device", help="device, perfect, or module:Class")
     parser.add_argument("--half", choices=("all", "dev", "held"), default="all")
     parser.add_argument("--only", help="requests whose id contains this")
@@ -203,8 +209,11 @@ def main() -> None:
     cases = half([json.loads(line) for line in lines if line.strip()], options.half)
     cases = [case for case in cases if options.only is None or options.only in case["id"]]
     with tempfile.TemporaryDirectory() as root:
-        backend = FilesBackend(Path(root))
-        found = measure(cases, options.data / "lives", backend, options.reader)
+        backend = BACKENDS[options.backend](Path(root))
+        try:
+            found = measure(cases, options.data / "lives", backend, options.reader)
+        finally:
+            backend.close()
     result = {"backend": options.backend, "reader": options.reader, **figures(found)}
     if options.faults:
         for outcome, with_help in found:

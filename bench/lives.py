@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from tandem.assistant.knowing import Person
-from tandem.connectors.files import FileShelf
+from tandem.bootstrap_assistant import file_stores
 from tandem.connectors.life import load_life
-from tandem.connectors.maildir import Maildir
 from tandem.connectors.ports import Stores
-from tandem.connectors.post_files import FilePost
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +38,17 @@ class Life:
     person: Person
     now: datetime
     stores: Stores
-    folder: Path
-    sent_folder: Path | None = None
+    sent: Callable[[], Sequence[bytes]]
+    journal: Path
 
-    def sent(self) -> Sequence[bytes]:
-        """The mails that arrived, without the envelope's lines."""
-        if self.sent_folder is None:
-            return []
-        found: list[bytes] = []
-        for path in sorted(self.sent_folder.glob("*.eml")):
-            lines = path.read_bytes().split(b"\r\n")
-            found.append(b"\r\n".join(x for x in lines if not x.startswith(b"X-Envelope-")))
-        return found
+
+def _files_sent(folder: Path) -> Sequence[bytes]:
+    """The letters in a post's folder, without the envelope's lines."""
+    found: list[bytes] = []
+    for path in sorted(folder.glob("*.eml")):
+        lines = path.read_bytes().split(b"\r\n")
+        found.append(b"\r\n".join(x for x in lines if not x.startswith(b"X-Envelope-")))
+    return found
 
 
 def profile_of(folder: Path) -> tuple[Person, datetime]:
@@ -64,23 +61,14 @@ def profile_of(folder: Path) -> tuple[Person, datetime]:
     return person, datetime.fromisoformat(data["now"])
 
 
-def file_stores(root: Path) -> Stores:
-    """The reference backend in an empty folder."""
-    return Stores(
-        mailbox=Maildir(root / "mail"),
-        post=FilePost(root / "sent"),
-        calendar=FileShelf(root / "calendar", ".ics"),
-        contacts=FileShelf(root / "contacts", ".vcf"),
-        notes=FileShelf(root / "notes", ".md"),
-        messages=FileShelf(root / "messages", ".json"),
-    )
-
-
 class FilesBackend:
     """Plain files; a copy of a life is a copy of a folder."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
+
+    def close(self) -> None:
+        """Nothing runs."""
 
     @contextmanager
     def life(self, folder: Path) -> Iterator[Life]:
@@ -92,6 +80,12 @@ class FilesBackend:
         copy = Path(tempfile.mkdtemp(prefix=folder.name, dir=self._root))
         try:
             shutil.copytree(master, copy, dirs_exist_ok=True)
-            yield Life(person, now, file_stores(copy), copy, copy / "sent")
+            yield Life(
+                person,
+                now,
+                file_stores(copy),
+                lambda: _files_sent(copy / "sent"),
+                copy / "j.sqlite",
+            )
         finally:
             shutil.rmtree(copy, ignore_errors=True)

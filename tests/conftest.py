@@ -1,13 +1,19 @@
-"""What holds for every test: a home of its own, no key of the user's, no way off this machine."""
+"""What holds for every test: a home of its own, no key of the user's, no way off this machine.
+
+The real servers are started once per run of those tests that want them; who has none skips and says
+why. `NEEDS_SERVERS=1`, as on the machine that checks every change, makes that a failure.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bench import servers
 from tandem.privacy.local_only import refuse_outbound
 
 _KEYS = ("OPENAI_API_KEY", "TANDEM_API_KEY", "TANDEM_CONFIG", "TANDEM_MODE")
@@ -38,3 +44,24 @@ def at_home(
             patch.delenv(name, raising=False)
         yield home
     _may_leave = False
+
+
+@pytest.fixture(scope="session")
+def needs_servers() -> None:
+    """Skip, or fail where they must be."""
+    if why := servers.missing():
+        if os.environ.get("NEEDS_SERVERS"):
+            pytest.fail(why)
+        pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def dovecot_server(needs_servers: None) -> Iterator[servers.Dovecot]:
+    with servers.dovecot() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def radicale_server(needs_servers: None) -> Iterator[servers.Radicale]:
+    with servers.radicale() as running:
+        yield running

@@ -53,7 +53,6 @@ from tandem.types import (
     Request,
     Usage,
 )
-from tandem.understanding.reading import NoReader, Reader
 
 if TYPE_CHECKING:
     from tandem.engines.llama import LlamaEngine
@@ -221,11 +220,6 @@ def model_store(settings: Settings, paths: Paths) -> ModelStore:
     }
     bundled = {name: file for name, file in came_along.items() if file.exists()}
     return ModelStore(paths.models, bundled, validate=read_header)
-
-
-def device_reader() -> Reader:
-    """Who reads a request on the device."""
-    return NoReader()
 
 
 # --- the parts ----------------------------------------------------------------------------------

@@ -222,6 +222,22 @@ class Models:
 
 
 @dataclass(frozen=True, slots=True)
+class You:
+    """Who the assistant works for: what goes into letters, and where the day begins.
+
+    `zone` is a name such as `Europe/London`; "" is this machine's. `stores` is the folder with
+    your mail, calendar, contacts and notes as plain files; "" is the data folder's `stores`.
+    """
+
+    name: str = ""
+    email: str = ""
+    zone: str = ""
+    home: str = ""
+    work: str = ""
+    stores: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a user can choose. `prices` is by model name, `privacy.rules` by rule."""
 
@@ -238,6 +254,7 @@ class Settings:
     ledger: LedgerFile = LedgerFile()
     audit: AuditFile = AuditFile()
     models: Models = Models()
+    you: You = You()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +273,7 @@ class Paths:
     cloud_tier_token: Path
     cloud_tier_certificate: Path
     pairings: Path
+    stores: Path
 
 
 # --- places -------------------------------------------------------------------------------------
@@ -270,6 +288,14 @@ def settings_file(environ: Mapping[str, str], flag: Path | None = None) -> Path:
     if home := environ.get("TANDEM_HOME"):
         return Path(home).expanduser() / "tandem.toml"
     return Path(platformdirs.user_config_dir("tandem", appauthor=False)) / "tandem.toml"
+
+
+def local_zone(chosen: str) -> str:
+    """The user's time zone: as chosen, else this machine's, else UTC."""
+    if chosen:
+        return chosen
+    parts = Path("/etc/localtime").resolve().as_posix().partition("/zoneinfo/")
+    return parts[2] or "UTC"
 
 
 def paths_from(settings: Settings, config: Path, environ: Mapping[str, str]) -> Paths:
@@ -294,4 +320,5 @@ def paths_from(settings: Settings, config: Path, environ: Mapping[str, str]) -> 
         cloud_tier_token=data / "cloud-token",
         cloud_tier_certificate=data / "cloud-certificate.pem",
         pairings=data / "pairings.json",
+        stores=place(settings.you.stores, "stores"),
     )

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from tandem.assistant.assistant import Assistant
 from tandem.assistant.knowing import Knowing, Person
-from tandem.assistant.performing import DirectHands
+from tandem.assistant.performing import Hands
 from tandem.connectors.files import FileShelf
 from tandem.connectors.maildir import Maildir
 from tandem.connectors.ports import Stores
 from tandem.connectors.post_files import FilePost
+from tandem.keeping.journal import Journal
 from tandem.understanding.reading import (
     Call,
     Context,
@@ -120,4 +121,5 @@ def small_life(root: Path) -> Life:
     person = Person("Mira Holloway", "mira@larkfield.example", "Europe/London")
     script = Script()
     knowing = Knowing(stores, person, Fixed())
-    return Life(root, stores, Assistant(script, knowing, DirectHands(stores), "en"), script)
+    hands = Hands(Journal(root / "journal.sqlite", stores, Fixed()), Fixed())
+    return Life(root, stores, Assistant(script, knowing, hands, "en"), script)

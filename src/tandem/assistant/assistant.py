@@ -26,6 +26,7 @@ from tandem.assistant.letters import Writer
 from tandem.assistant.manner import learn
 from tandem.assistant.performing import Hands
 from tandem.assistant.planning import Asked, Desk, Maker, Outcome, Told, new_id, plan
+from tandem.assistant.provenance import is_said, only_asked
 from tandem.assistant.words import say
 from tandem.errors import StoreFault, TandemError
 from tandem.types import Effect
@@ -96,31 +97,42 @@ class Assistant:
 
     def __init__(self, reader: Reader, knowing: Knowing, hands: Hands, language: str) -> None:
         self._reader = reader
-        self._knowing = knowing
+        self.knowing = knowing
         self._hands = hands
         self._language = language
         self._turns: tuple[Turn, ...] = ()
         self._waiting: dict[str, Step] = {}
         self._acts: list[list[_Act]] = []
+        self._doubts: str | None = None
 
     # --- the user's side ------------------------------------------------------------------------
 
     def say(self, text: str) -> Reply:
         """One turn of the user's. Raises nothing that a server does: it becomes the reply."""
         try:
-            known = self._knowing.refresh()
+            known = self.knowing.refresh()
             reading = self._reader.read(text, Context(known, self._turns))
             return self.act_on(text, reading, known)
         except TandemError as error:
             return Reply(Kind.FAILED, str(error))
 
-    def act_on(self, text: str, reading: Reading, known: Known | None = None) -> Reply:
+    def act_on(
+        self, text: str, reading: Reading, known: Known | None = None, *, by_model: bool = False
+    ) -> Reply:
         """The acts of a reading, whoever read it: the device's reader or a cloud's tool calls.
 
-        Cards that an earlier turn left waiting are void: a yes is for what is on the screen.
+        Cards that an earlier turn left waiting are void: a yes is for what is on the screen. Calls
+        `by_model`, which may have read what others wrote, are kept only where the request asks for
+        their kind.
         """
+        asked = text
+        if by_model:
+            asked = " ".join((*(turn.text for turn in self._turns[-2:]), text))
+            calls, _ = only_asked(reading.calls, asked)
+            reading = replace(reading, calls=calls)
+        self._doubts = asked if by_model else None
         self._waiting.clear()
-        known = known or self._knowing.refresh()
+        known = known or self.knowing.refresh()
         language = self._spoken(text)
         try:
             reply = self._follow(reading, known, language)
@@ -148,7 +160,7 @@ class Assistant:
         """Take back one act by its card, or all acts of the last turn."""
         language = self._language
         if not self._acts:
-            return Reply(Kind.ANSWERED, say(language, "nothing_to_undo"))
+            return self._undo_earlier(card_id)
         group = self._acts[-1]
         if card_id is not None:
             mine = [g for g in self._acts if any(act.card.id == card_id for act in g)]
@@ -163,6 +175,17 @@ class Assistant:
         if not taken:
             return Reply(Kind.ANSWERED, say(language, "nothing_to_undo"))
         return Reply(Kind.DONE, say(language, "undone", what="; ".join(taken)))
+
+    def _undo_earlier(self, card_id: str | None) -> Reply:
+        """The last act of an earlier conversation, from the journal."""
+        done = self._hands.done(1) if card_id is None else ()
+        if not done:
+            return Reply(Kind.ANSWERED, say(self._language, "nothing_to_undo"))
+        try:
+            self._hands.undo(done[0].id)
+        except StoreFault as error:
+            return Reply(Kind.FAILED, str(error))
+        return Reply(Kind.DONE, say(self._language, "undone", what=done[0].title))
 
     # --- one reading ----------------------------------------------------------------------------
 
@@ -183,11 +206,14 @@ class Assistant:
         prefix = ""
         if reading.corrects and self._acts:
             self.undo()
-            known, prefix = self._knowing.refresh(), "corrected"
+            known, prefix = self.knowing.refresh(), "corrected"
         writer = self._writer(known)
         outcomes: list[Outcome] = []
         for call in reading.calls:
-            outcomes.append(plan(Desk(call, known, self._knowing, writer, language), MAKERS))
+            outcome = plan(Desk(call, known, self.knowing, writer, language), MAKERS)
+            if isinstance(outcome, Step) and self._doubts is not None:
+                outcome = replace(outcome, is_said=is_said(call, self._doubts, known))
+            outcomes.append(outcome)
         asked = next((one for one in outcomes if isinstance(one, Asked)), None)
         if asked is not None:  # nothing is done by halves
             return Reply(Kind.ASKED, asked.text)
@@ -253,8 +279,10 @@ class Assistant:
 
 
 def needs_yes(step: Step) -> bool:
-    """Outward acts always; acts on many mails at once, too, so that the count is seen before."""
-    return step.effect is Effect.OUTWARD or step.count > 1
+    """Outward acts always; acts on many mails at once, too, so that the count is seen before; and
+    whatever a model made of words that are not the user's.
+    """
+    return step.effect is Effect.OUTWARD or step.count > 1 or not step.is_said
 
 
 _MISSING = {

@@ -115,7 +115,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One act, ready to be done: what the user sees and what it writes."""
+    """One act, ready to be done: what the user sees and what it writes.
+
+    `is_said`: every value comes from the user's words. `count` is the number of records it touches.
+    """
 
     tool: str
     title: str
@@ -124,6 +127,7 @@ class Step:
     evidence: tuple[Evidence, ...] = ()
     done: str = ""
     count: int = 1
+    is_said: bool = True
 
     @property
     def effect(self) -> Effect:

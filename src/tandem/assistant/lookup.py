@@ -117,6 +117,7 @@ def search(
     for term in list(asked):
         for other in _SYNONYMS.get(term, ()):
             asked.update({stem(other): 0})
+    asked.update(dict.fromkeys(_of_people(question, known), 1))
     weights = _idf(asked, bags)
     average = sum(sum(bag.values()) for bag in bags) / max(1, len(bags))
     scored: list[tuple[float, Passage]] = []
@@ -130,6 +131,19 @@ def search(
         if score > 0:
             scored.append((score + _freshness(passage, known.now), passage))
     return sorted(scored, key=lambda pair: -pair[0])
+
+
+def _of_people(question: str, known: Known) -> list[str]:
+    """The addresses of those whom the question names, also by a relation that only a card tells:
+    "the landlord" finds the mails of a contact whose note says so.
+    """
+    asked = set(terms(question))
+    found: list[str] = []
+    for contact in known.contacts:
+        names = " ".join((contact.name, *contact.nicknames, contact.note, contact.title))
+        if asked & set(terms(names)):
+            found += [term for email in contact.emails for term in terms(email.split("@")[0])]
+    return found
 
 
 def _bag(passage: Passage) -> Counter[str]:

@@ -1,10 +1,6 @@
-"""Does the writes of a step, each with its inverse."""
+"""Does the writes of a step through the journal, so that each has its inverse on disk."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
 
 from tandem.assistant.cards import (
     FlagMail,
@@ -19,93 +15,78 @@ from tandem.assistant.cards import (
     Write,
 )
 from tandem.connectors.ports import Shelf, Stores
-from tandem.connectors.records import Item
+from tandem.errors import StoreFault
+from tandem.keeping.journal import Act, Journal, Undone
+from tandem.ports import Clock
 
 
-class Hands(Protocol):
-    """Performs steps and takes them back. Blocks. Raises `StoreFault`, and has then done nothing
-    that it does not take back or name.
+class Hands:
+    """Performs steps and takes them back. Blocks.
+
+    Raises `StoreFault`; a step that fails half way is taken back before.
     """
+
+    def __init__(self, journal: Journal, clock: Clock) -> None:
+        self._journal = journal
+        self._clock = clock
+
+    @property
+    def stores(self) -> Stores:
+        """The stores whose writes are remembered."""
+        return self._journal.stores
 
     def perform(self, step: Step) -> str:
         """Do all writes of the step; gives the id of the act."""
-        ...
-
-    def undo(self, act_id: str) -> None:
-        """Restore what was before the act."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    writes: list[Callable[[], object]]
-
-
-class DirectHands:
-    """Writes straight to the stores; remembers the inverses for as long as it lives."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
-        self._acts: dict[str, _Done] = {}
-
-    def perform(self, step: Step) -> str:
-        act_id = str(len(self._acts) + 1)
-        inverses: list[Callable[[], object]] = []
-        try:
-            for write in step.writes:
-                inverses.append(self._do(write))
-        except BaseException:
-            for inverse in reversed(inverses):
-                inverse()
-            raise
-        self._acts[act_id] = _Done(inverses)
+        with self._journal.act(step.title) as act_id:
+            try:
+                for write in step.writes:
+                    self._do(write)
+            except StoreFault:
+                if self._has_written(act_id):
+                    self._journal.undo(act_id)
+                raise
         return act_id
 
-    def undo(self, act_id: str) -> None:
-        done = self._acts.pop(act_id)
-        for inverse in reversed(done.writes):
-            inverse()
+    def _has_written(self, act_id: str) -> bool:
+        return any(act.id == act_id for act in self._journal.acts())
 
-    def _do(self, write: Write) -> Callable[[], object]:
+    def undo(self, act_id: str) -> Undone:
+        """Restore what was before the act; raises `Conflict` where something changed since."""
+        return self._journal.undo(act_id)
+
+    def done(self, limit: int = 20) -> tuple[Act, ...]:
+        """The acts of all conversations that can still be undone, the newest first."""
+        return tuple(act for act in self._journal.acts(limit) if not act.is_undone)
+
+    def _do(self, write: Write) -> None:
+        stores = self._journal.stores
         match write:
             case Put() | Replace() | Remove():
-                return self._shelf_write(write)
+                self._to_shelf(write)
             case MoveMail():
-                self._folder(write.folder)
-                moved = self._stores.mailbox.move(write.ref, write.folder)
-                return lambda: self._stores.mailbox.move(moved, write.ref.folder)
+                self._make_folder(write.folder)
+                stores.mailbox.move(write.ref, write.folder)
             case FlagMail():
-                before = self._stores.mailbox.flag(write.ref, add=write.add, remove=write.remove)
-                return lambda: self._stores.mailbox.flag(
-                    write.ref, add=write.remove & before, remove=write.add - before
-                )
+                stores.mailbox.flag(write.ref, add=write.add, remove=write.remove)
             case KeepMail():
-                self._folder(write.folder)
-                ref = self._stores.mailbox.append(write.folder, write.raw, write.flags, 0.0)
-                return lambda: self._stores.mailbox.expunge(ref)
+                self._make_folder(write.folder)
+                now = float(int(self._clock.now()))
+                stores.mailbox.append(write.folder, write.raw, write.flags, now)
             case Send():
-                self._stores.post.send(write.letter)
-                return _nothing
+                stores.post.send(write.letter)
             case SendMessage():
-                shelf = self._stores.messages
-                shelf.add(shelf.href_for(write.name), write.text)
-                return _nothing
+                stores.messages.add(stores.messages.href_for(write.name), write.text)
 
-    def _shelf_write(self, write: Put | Replace | Remove) -> Callable[[], object]:
-        shelf: Shelf = getattr(self._stores, write.shelf)
+    def _to_shelf(self, write: Put | Replace | Remove) -> None:
+        shelf: Shelf = getattr(self._journal.stores, write.shelf)
         if isinstance(write, Put):
-            item = shelf.add(shelf.href_for(write.name), write.text)
-            return lambda: shelf.remove(item)
-        if isinstance(write, Replace):
-            new: Item = shelf.replace(write.item, write.text)
-            return lambda: shelf.replace(new, write.item.text)
-        shelf.remove(write.item)
-        return lambda: shelf.add(write.item.href, write.item.text)
+            shelf.add(shelf.href_for(write.name), write.text)
+        elif isinstance(write, Replace):
+            shelf.replace(write.item, write.text)
+        else:
+            shelf.remove(write.item)
 
-    def _folder(self, name: str) -> None:
-        if name not in {folder.name for folder in self._stores.mailbox.folders()}:
-            self._stores.mailbox.make_folder(name)
-
-
-def _nothing() -> None:
-    """What was sent cannot be taken back."""
+    def _make_folder(self, name: str) -> None:
+        mailbox = self._journal.stores.mailbox
+        if name not in {folder.name for folder in mailbox.folders()}:
+            mailbox.make_folder(name)

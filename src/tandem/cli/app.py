@@ -25,6 +25,9 @@ from tandem.errors import BadRequest, BadSettings, CloudFault, Stays, TandemErro
 COMMANDS: Mapping[str, str] = {
     "ask": "Ask one question; `-` reads it from standard input.",
     "chat": "Talk; one key asks the cloud for a better answer.",
+    "do": "Do something with your mail, calendar, contacts and notes.",
+    "cards": "Answer the cards that wait for your yes.",
+    "mcp": "Offer the assistant's tools over MCP, and use other servers' tools.",
     "escalate": "Ask the cloud for a better answer to the last question.",
     "serve": "Serve the OpenAI API on this machine.",
     "cloud": "Run the embedded cloud tier.",

@@ -220,6 +220,8 @@ class _Words(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in self._BREAKS:
             self.words.append("\n")
+        if tag in ("td", "th"):  # cells beside each other are words apart
+            self.words.append(" ")
         if tag in self._VOID:
             return
         given = dict(attrs)

@@ -10,6 +10,7 @@ have happened, and reading tells.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -113,16 +114,21 @@ class Mailbox(Protocol):
 class Post(Protocol):
     """The way out for mail."""
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: Letter, *, about_to: Callable[[], None] | None = None) -> None:
         """Hand it over. When this returns the other side has taken it for every recipient.
 
-        Raises `StoreRefused` when it was taken for nobody. A `StoreFault` of another kind leaves
-        open whether it was taken.
+        `about_to` is called right before the point of no return: what fails before it was surely
+        not taken. Raises `StoreRefused` when it was taken for nobody; a `StoreFault` of another
+        kind after `about_to` leaves open whether it was taken.
         """
         ...
 
     def has_taken(self, letter: Letter) -> bool | None:
         """Whether the other side took this letter earlier; `None` where nobody can tell."""
+        ...
+
+    def recall(self, letter: Letter) -> bool:
+        """Take it back; false where it is out already."""
         ...
 
 

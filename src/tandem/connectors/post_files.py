@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from tandem import private_file
@@ -16,8 +17,10 @@ class FilePost:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: Letter, *, about_to: Callable[[], None] | None = None) -> None:
         """Write the file; a letter that is there already is not sent again."""
+        if about_to is not None:
+            about_to()
         envelope = [f"X-Envelope-From: {letter.sender}"]
         envelope += [f"X-Envelope-To: {each}" for each in letter.recipients]
         head = "".join(f"{line}\r\n" for line in envelope).encode()
@@ -32,6 +35,10 @@ class FilePost:
     def has_taken(self, letter: Letter) -> bool:
         """Whether its file is there."""
         return self._path(letter).exists()
+
+    def recall(self, letter: Letter) -> bool:
+        """What lies in the folder is out: whoever watches it may have read it."""
+        return not self.has_taken(letter)
 
     def _path(self, letter: Letter) -> Path:
         return self._folder / (file_name(letter.message_id) + ".eml")

@@ -30,11 +30,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What happened on a shelf since a token. `gone` are hrefs."""
+    """What happened on a shelf since a token. `gone` are hrefs.
+
+    `is_anew`: the token meant nothing any more; `changed` is then everything there is.
+    """
 
     token: str
     changed: tuple[Item, ...]
     gone: tuple[str, ...]
+    is_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""Joins the assistant: the user's stores, the reader, the hands. Apart from `bootstrap`, as neither
+needs the other: an act needs no engine, and a question no mailbox.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from tandem.assistant.assistant import Assistant
+from tandem.assistant.calling import Linker
+from tandem.assistant.knowing import Knowing, Person
+from tandem.assistant.performing import Hands
+from tandem.clock import SystemClock
+from tandem.config import Paths, Settings, local_zone
+from tandem.connectors.files import FileShelf
+from tandem.connectors.maildir import Maildir
+from tandem.connectors.ports import Stores
+from tandem.connectors.post_files import FilePost
+from tandem.errors import BadSettings
+from tandem.keeping.journal import Journal
+from tandem.mcp.waiting import Wishes
+from tandem.ports import Clock
+from tandem.understanding.catalogue import Slot
+from tandem.understanding.known import Known
+from tandem.understanding.reading import Filled, NoReader, Reader
+
+if TYPE_CHECKING:
+    from mcp.server.lowlevel import Server
+
+
+def device_reader() -> Reader:
+    """Who reads a request on the device."""
+    return NoReader()
+
+
+def linker() -> Linker:
+    """What finds the record or moment that words mean."""
+
+    def nothing(slot: Slot, tool: str, words: str, known: Known) -> Filled:
+        return Filled(words)
+
+    return nothing
+
+
+def mcp_server(settings: Settings, paths: Paths) -> Server[Any]:
+    """The assistant as an MCP server. Needs the extra `mcp`."""
+    from tandem.mcp.serving import Answering, server  # the SDK: a second, and an extra
+
+    def answering() -> Answering:
+        wishes = Wishes(paths.data / "mcp-waiting.json")
+        return Answering(open_assistant(settings, paths), linker(), wishes)
+
+    return server(answering)
+
+
+def person_from(settings: Settings) -> Person:
+    """The user as the settings say. Raises `BadSettings` for a zone that nobody knows."""
+    you = settings.you
+    zone = local_zone(you.zone)
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise BadSettings(
+            f"There is no time zone {zone}.",
+            remedy="Say it like this: tandem config set you.zone Europe/London.",
+        ) from None
+    language = "zh" if settings.language == "zh" else "en"
+    return Person(you.name, you.email, zone, language, you.home, you.work)
+
+
+def file_stores(folder: Path) -> Stores:
+    """The user's stores as plain files; what is sent lies in `sent`."""
+    return Stores(
+        mailbox=Maildir(folder / "mail"),
+        post=FilePost(folder / "sent"),
+        calendar=FileShelf(folder / "calendar", ".ics"),
+        contacts=FileShelf(folder / "contacts", ".vcf"),
+        notes=FileShelf(folder / "notes", ".md"),
+        messages=FileShelf(folder / "messages", ".json"),
+    )
+
+
+def open_assistant(settings: Settings, paths: Paths, *, clock: Clock | None = None) -> Assistant:
+    """One conversation with the assistant, on the user's stores."""
+    stores = file_stores(paths.stores)
+    person = person_from(settings)
+    clock = clock or SystemClock()
+    hands = Hands(Journal(paths.data / "journal.sqlite", stores, clock), clock)
+    knowing = Knowing(stores, person, clock)
+    return Assistant(device_reader(), knowing, hands, person.language)
