@@ -25,6 +25,8 @@ from tandem.config_file import Loaded, sifted, text_of
 from tandem.conversations import Conversations
 from tandem.errors import BadSettings, TandemError
 from tandem.ledger import SqliteLedger
+from tandem.pairing.calling import card_of
+from tandem.pairing.cards import read_pairings, replicas
 from tandem.ports import Clock
 from tandem.private_file import is_open_to_others
 from tandem.secrets import Secrets
@@ -116,6 +118,8 @@ def check_private_files(paths: Paths) -> Iterator[Finding]:
     for name, path in (
         ("token", paths.token),
         ("token", paths.cloud_tier_token),
+        ("certificate", paths.cloud_tier_certificate),
+        ("pairings", paths.pairings),
         ("ledger", paths.ledger),
         ("audit trail", paths.audit),
     ):
@@ -287,6 +291,36 @@ def check_key(settings: Settings, secrets: Secrets) -> list[Finding]:
         where = f"{cloud.api_key_env} is not set, and the keyring has no key for {cloud.host}."
     remedy = f"Set {cloud.api_key_env}, or keep a key in the keyring: tandem config key"
     return [Finding("cloud key", "warning", where, remedy)]
+
+
+async def check_pairings(settings: Settings, paths: Paths, *, asks_cloud: bool) -> list[Finding]:
+    """Whether the paired clouds are still those that were paired, and say the same text."""
+    try:
+        known = read_pairings(paths.pairings)
+    except TandemError as error:
+        return [_fault("pairing", error)]
+    found: list[Finding] = []
+    if known and not replicas(known, settings.cloud.url):
+        text = "Clouds are paired, but cloud.url is none of them, so nothing is decoded jointly."
+        found.append(Finding("pairing", "warning", text, "tandem pair lists them."))
+    if settings.mode is Mode.LOCAL_ONLY or not asks_cloud:
+        return found
+    for each in known:
+        try:
+            card = await card_of(each.url, each.token, each.certificate)
+        except TandemError as error:
+            found.append(_fault("pairing", error))
+            continue
+        if card.text_print != each.card.text_print:
+            text = f"{each.url} has another model, template or version than when it was paired."
+            found.append(Finding("pairing", "fault", text, f"tandem pair {each.url}"))
+        elif card.certified.startswith("not certified"):
+            text = f"{each.url}: {card.certified}"
+            mend = "On the cloud: tandem config set cloud_tier.canonical_width 8"
+            found.append(Finding("pairing", "warning", text, mend))
+        else:
+            found.append(Finding("pairing", "ok", f"{each.url}: {card.certified}"))
+    return found
 
 
 async def check_cloud(tandem: Tandem, settings: Settings) -> list[Finding]:

@@ -49,19 +49,26 @@ def chat(
         bool, typer.Option("--continue", "-c", help="Go on with the last conversation.")
     ] = False,
     system: Annotated[str, typer.Option(help="The system message.")] = "",
+    show_draft: Annotated[
+        bool, typer.Option("--show-draft", help="Colour what the device drafted for the cloud.")
+    ] = False,
 ) -> None:
     """Talk; one key asks the cloud for a better answer."""
     start: Start = ctx.obj
     ready = start.ready()
     with suppress(KeyboardInterrupt):
-        asyncio.run(_chat(start, ready, mode, goes_on, system))
+        asyncio.run(_chat(start, ready, mode, goes_on, system, show_draft))
 
 
-async def _chat(start: Start, ready: Ready, mode: Mode | None, goes_on: bool, system: str) -> None:
+async def _chat(
+    start: Start, ready: Ready, mode: Mode | None, goes_on: bool, system: str, show_draft: bool
+) -> None:
     store = Conversations(ready.paths.conversations)
     conversation = store.latest() if goes_on else None
     conversation = conversation or new_conversation(SystemClock().now(), system)
-    talk = Talk(conversation, store, Voice(sys.stdout))
+    talk = Talk(conversation, store, Voice(sys.stdout, shows_drafts=show_draft))
+    if show_draft:
+        print(say.legend())
     async with start.open(ready) as tandem:
         await Chat(start, ready, tandem, talk, mode).run()
 

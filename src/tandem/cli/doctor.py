@@ -14,7 +14,14 @@ from rich.text import Text
 from tandem.cli.start import Ready, Start, command_app
 from tandem.clock import SystemClock
 from tandem.config import paths_from
-from tandem.doctor import Finding, check_engines, check_key, check_machine, check_settings
+from tandem.doctor import (
+    Finding,
+    check_engines,
+    check_key,
+    check_machine,
+    check_pairings,
+    check_settings,
+)
 from tandem.secrets import Secrets
 
 app = command_app()
@@ -50,6 +57,7 @@ async def _doctor(start: Start, *, asks_cloud: bool) -> list[Finding]:
     ready = Ready(loaded.settings, loaded.origins, paths, secrets)
     findings += await check_machine(loaded.settings, paths, SystemClock())
     findings += check_key(loaded.settings, secrets)
+    findings += await check_pairings(loaded.settings, paths, asks_cloud=asks_cloud)
     findings += await check_engines(
         loaded.settings, lambda: start.open(ready), asks_cloud=asks_cloud
     )

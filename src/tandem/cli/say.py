@@ -16,9 +16,11 @@ from tandem.types import (
     Entry,
     Event,
     Finish,
+    Mark,
     Money,
     Place,
     TextDelta,
+    Usage,
 )
 
 # What a terminal would obey instead of show: an answer must not move the cursor, set the title or
@@ -131,7 +133,52 @@ def badge(entry: Entry) -> str:
     spent = [part.money for part in entry.work if part.money is not None]
     parts.extend(money(each) for each in spent)
     parts.append(f"{num_bytes(entry.num_bytes_out)} left")
+    parts.extend(_jointly(part.usage) for part in entry.work if part.usage.joint)
     return " · ".join(parts)
+
+
+def _jointly(usage: Usage) -> str:
+    """What joint decoding saved, or what became of it."""
+    work = usage.joint
+    assert work is not None
+    if work.ended_by == "device":
+        return f"{work.num_unverified} tokens unverified, the device's alone"
+    if work.ended_by == "stream":
+        return "no session to be had: the plain stream"
+    words = f"{work.accepted} drafted"
+    if work.passes is not None:
+        words += f", {work.passes} passes"
+    again = f", {work.num_links - 1} new links" if work.num_links > 1 else ""
+    return f"{words}{again}, {work.certified.partition(':')[0]}"
+
+
+# Of a terminal's eight colours, as every one has them; underlined is what nobody verified.
+PAINTS = {
+    Mark.ACCEPTED: "\x1b[32m",
+    Mark.RECOVERED: "\x1b[33m",
+    Mark.BONUS: "\x1b[36m",
+    Mark.UNVERIFIED: "\x1b[4;35m",
+}
+UNPAINTED = "\x1b[0m"
+
+
+def painted(delta: TextDelta) -> str:
+    """The pieces of a jointly decoded text in their colours; the terminal breaks the lines."""
+    pieces = [f"{PAINTS[mark]}{printable(text)}{UNPAINTED}" for text, mark in delta.marks]
+    return "".join(pieces)
+
+
+def legend() -> str:
+    """What the colours mean."""
+    meanings = {
+        Mark.ACCEPTED: "drafted here, said by the cloud",
+        Mark.RECOVERED: "drafted otherwise, put right by the cloud",
+        Mark.BONUS: "the cloud's own",
+        Mark.UNVERIFIED: "the device's alone",
+    }
+    return " · ".join(
+        f"{PAINTS[mark]}{mark}{UNPAINTED} {words}" for mark, words in meanings.items()
+    )
 
 
 def reason(entry: Entry) -> str:
@@ -170,7 +217,8 @@ def departure_json(departure: Departure | Blocked) -> dict[str, Any]:
 def event_json(event: Event) -> dict[str, Any]:
     """One line of `--json`."""
     if isinstance(event, TextDelta):
-        return {"type": "text", "text": event.text}
+        marks = {"marks": [list(each) for each in event.marks]} if event.marks else {}
+        return {"type": "text", "text": event.text, **marks}
     told = msgspec.to_builtins(event)
     if isinstance(event, Decided):
         return {"type": "decided", **told}

@@ -51,9 +51,11 @@ class Hearing:
 class Voice:
     """Shows events on a stream as they come: words for people, or one JSON line each."""
 
-    def __init__(self, out: IO[str], *, as_json: bool = False) -> None:
+    def __init__(self, out: IO[str], *, as_json: bool = False, shows_drafts: bool = False) -> None:
+        """`shows_drafts` colours each piece of a jointly decoded answer by how it came about."""
         self._out = out
         self._as_json = as_json
+        self._shows_drafts = shows_drafts
         # As wide as the terminal is now: an answer is shorter-lived than a window's size.
         width = shutil.get_terminal_size().columns
         self._wrapping = say.Wrapping(width) if out.isatty() else None
@@ -63,7 +65,8 @@ class Voice:
         if self._as_json:
             self.line(say.event_json(event))
         elif isinstance(event, TextDelta):
-            self._out.write(self._laid_out(event.text))
+            is_painted = self._shows_drafts and bool(event.marks)
+            self._out.write(say.painted(event) if is_painted else self._laid_out(event.text))
         elif isinstance(event, Finish):
             self._out.write(self._rest() + "\n")
         self._out.flush()
