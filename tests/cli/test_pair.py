@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,14 @@ START_SECONDS = 120  # on a busy machine with two cores
 
 @dataclass
 class Running:
-    """A cloud's process and what it said when it was ready."""
+    """A cloud's process and, once it was asked for, what it said when it was ready."""
 
     process: subprocess.Popen[str]
-    home: Home
-    told: dict[str, Any]
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        return json.loads(self.process.stdout.readline())
 
     @property
     def address(self) -> str:
@@ -47,8 +51,7 @@ def running(folder: Path, model: Path) -> Iterator[Running]:
     home.environ |= {"OMP_NUM_THREADS": "1", "TANDEM_CLOUD_TIER_TOKENS_PER_SECOND": "25"}
     process = home.start("cloud", "--host", "0.0.0.0", "--port", "0", "--json")
     try:
-        assert process.stdout is not None
-        yield Running(process, home, json.loads(process.stdout.readline()))
+        yield Running(process)
     finally:
         process.kill()
         process.wait()
@@ -80,6 +83,7 @@ def heard(lines: list[str]) -> tuple[str, dict[str, Any]]:
     return text, events[-1]["usage"]["joint"]
 
 
+@pytest.mark.slow  # four processes that load a model
 def test_one_of_two_clouds_is_killed_and_the_same_text_goes_on(
     tmp_path: Path, near: Home, model: Path
 ) -> None:
