@@ -28,6 +28,8 @@ COMMANDS: Mapping[str, str] = {
     "do": "Do something with your mail, calendar, contacts and notes.",
     "cards": "Answer the cards that wait for your yes.",
     "mcp": "Offer the assistant's tools over MCP, and use other servers' tools.",
+    "undo": "Take back the last act on your mail, calendar, contacts or notes.",
+    "connect": "Connect your own mail, calendar and contacts servers.",
     "escalate": "Ask the cloud for a better answer to the last question.",
     "serve": "Serve the OpenAI API on this machine.",
     "cloud": "Run the embedded cloud tier.",

@@ -12,7 +12,7 @@ from tandem.assistant.assistant import Assistant, Kind, Reply
 from tandem.assistant.cards import Card
 from tandem.cli import say
 from tandem.cli.ask import question_from
-from tandem.cli.start import Start, command_app
+from tandem.cli.start import Ready, Start, command_app
 from tandem.types import Mode
 
 app = command_app()
@@ -37,10 +37,20 @@ def do(
         start.lock()
     assistant = open_assistant(ready.settings, ready.paths)
     reply = talk(assistant, question_from(text), as_json=as_json)
+    _finish(ready)
     if reply.kind in (Kind.ESCALATED, Kind.REFUSED):
         raise typer.Exit(NOT_HERE)
     if reply.kind is Kind.FAILED:
         raise typer.Exit(1)
+
+
+def _finish(ready: Ready) -> None:
+    """What was done goes to the user's servers now; without a network it waits in the outbox."""
+    from tandem.bootstrap_stores import finish_acts
+
+    done = finish_acts(ready.settings, ready.paths, ready.secrets)
+    if done.fault is not None:
+        sys.stderr.write(f"Your servers will learn of it later. {done.fault.message}\n")
 
 
 def talk(assistant: Assistant, text: str, *, as_json: bool) -> Reply:

@@ -45,7 +45,6 @@ def pull(
     num_items = 0
     for name in shelves:
         shelf = shelf_of(remote, name)
-        mirror.href_prefix[name] = shelf.href_for
         num_items += _pull_shelf(mirror, name, shelf)
     num_mails = _pull_mail(mirror, remote.mailbox) if with_mail else 0
     if with_mail:
