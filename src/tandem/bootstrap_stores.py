@@ -38,6 +38,11 @@ PASSWORDS: Mapping[str, str] = {
 }
 
 
+# Servers end an IDLE after half an hour (RFC 2177); calendars are looked at this often.
+WATCH_SECONDS = 300.0
+OFFLINE_SECONDS = 30.0
+
+
 @dataclass(frozen=True, slots=True)
 class Synced:
     """What one round with the servers did. `fault`: why it ended early, where it did."""
@@ -78,6 +83,19 @@ class OpenStores:
             pause(seconds + 0.01)
             done = self.sync()
         return done
+
+    def wait(self, seconds: float = WATCH_SECONDS) -> None:
+        """Until mail comes (IDLE), or this long where no server tells."""
+        try:
+            if self.remote is not None:
+                with contextmanager(self.remote)() as remote:
+                    idle = getattr(remote.mailbox, "wait", None)
+                    if idle is not None:
+                        idle("INBOX", seconds)
+                        return
+        except (StoreFault, Stays):
+            pass  # offline: the pause is the wait
+        time.sleep(min(seconds, OFFLINE_SECONDS))
 
     def close(self) -> None:
         """Close the files."""

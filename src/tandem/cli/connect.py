@@ -110,16 +110,25 @@ def contacts(
 
 
 @app.command()
-def sync(ctx: typer.Context) -> None:
+def sync(
+    ctx: typer.Context,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Stay, and do so when mail comes.")
+    ] = False,
+) -> None:
     """Deliver what waits and fetch what is new."""
     _, ready = _ready(ctx)
     with _opened(ready) as opened:
-        done = opened.finish()
-        waiting = len(opened.mirror.waiting()) if opened.mirror else 0
-    if done.fault is not None:
-        raise done.fault
-    delivered = done.delivered.num_done if done.delivered else 0
-    print(f"{delivered} delivered, {done.num_new} new or changed, {waiting} waiting.")
+        while True:
+            done = opened.finish()
+            waiting = len(opened.mirror.waiting()) if opened.mirror else 0
+            if done.fault is not None and not watch:
+                raise done.fault
+            delivered = done.delivered.num_done if done.delivered else 0
+            print(f"{delivered} delivered, {done.num_new} new or changed, {waiting} waiting.")
+            if not watch:
+                return
+            opened.wait()
 
 
 @app.command()

@@ -21,6 +21,7 @@ from tandem.errors import BadRequest
 
 _types: Any = icalendar  # partly untyped
 
+_FRAME = frozenset({"BEGIN", "END"})
 PRODID = "-//Tandem//EN"
 
 
@@ -123,7 +124,9 @@ def without(text: str, recurrence_id: str, *, now: datetime) -> str:
         raise BadRequest("This event happens once.", remedy="Remove it as a whole.")
     moment = _moment(recurrence_id, master)
     gone = [each for each in calendar.subcomponents if _is_override(each, recurrence_id, master)]
-    calendar.subcomponents = [each for each in calendar.subcomponents if each not in gone]
+    calendar.subcomponents = [
+        each for each in calendar.subcomponents if not any(each is other for other in gone)
+    ]
     dropped = {str(name) for part in gone for one in part.walk() for name in one}
     master.add("EXDATE", moment)
     _touch(master, now)
@@ -194,7 +197,7 @@ def _properties(text: str) -> Counter[str]:
         name = re.match(r"([\w-]+)\s*[;:]", line)
         if line.upper().startswith(("BEGIN:VTIMEZONE", "END:VTIMEZONE")):
             zone = line.upper().startswith("BEGIN")
-        elif name and not zone and not line.endswith(":"):
+        elif name and not zone and not line.endswith(":") and name[1].upper() not in _FRAME:
             found[name[1].upper()] += 1
     return found
 
