@@ -20,6 +20,8 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from tandem.cli import say
+from tandem.cli.do import show
+from tandem.cli.do import talk as talk_to_assistant
 from tandem.cli.start import Ready, Start, command_app
 from tandem.cli.turn import Talk, Voice, agreed, departure, request_for
 from tandem.clock import SystemClock
@@ -28,6 +30,7 @@ from tandem.errors import CloudFault, TandemError
 from tandem.types import Departure, Entry, Event, Mode
 
 if TYPE_CHECKING:
+    from tandem.assistant.assistant import Assistant
     from tandem.bootstrap import Tandem
 
 app = command_app()
@@ -38,6 +41,7 @@ Ctrl-C        stop the answer
 Ctrl-D        leave
 /why          who answered and why        /left   what left this device
 /mode [MODE]  where answers come from     /new    a new conversation
+/do TEXT      your mail, calendar, notes  /undo   take the last act back
 /help         this page                   /quit   leave"""
 
 
@@ -77,6 +81,7 @@ class Chat:
         self._tandem = tandem
         self._talk = talk
         self._mode = mode
+        self._assistant: Assistant | None = None
         self._entries: list[Entry] = []
         self._sent: Departure | None = None
         self._num_left = 0
@@ -86,6 +91,8 @@ class Chat:
         )
         self._commands = {
             "/why": self._why,
+            "/do": self._do,
+            "/undo": self._undo,
             "/left": self._left,
             "/mode": self._change_mode,
             "/new": self._new,
@@ -188,6 +195,20 @@ class Chat:
         return answer.strip().lower() in ("y", "yes")
 
     # --- slash commands ---------------------------------------------------------------------
+
+    def _do(self, rest: str) -> None:
+        """A request to the assistant, with its cards and questions here."""
+        talk_to_assistant(self._assistant_here(), rest, as_json=False)
+
+    def _undo(self, rest: str) -> None:
+        show(self._assistant_here().undo(), as_json=False)
+
+    def _assistant_here(self) -> Assistant:
+        if self._assistant is None:
+            from tandem.bootstrap_assistant import open_assistant  # only who asks for it waits
+
+            self._assistant = open_assistant(self._ready.settings, self._ready.paths)
+        return self._assistant
 
     def _why(self, rest: str) -> None:
         print(say.why(self._entries[-1]) if self._entries else "Nothing has been answered yet.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from tandem.assistant.assistant import Assistant, Kind, Reply
 from tandem.assistant.cards import Card
+from tandem.assistant.telling import as_dict
 from tandem.cli import say
 from tandem.cli.ask import question_from
 from tandem.cli.start import Ready, Start, command_app
@@ -81,32 +82,3 @@ def show(reply: Reply, *, as_json: bool) -> None:
         return
     sys.stdout.write(json.dumps(as_dict(reply), ensure_ascii=False) + "\n")
     sys.stdout.flush()
-
-
-def as_dict(reply: Reply) -> dict[str, Any]:
-    """A reply as programs read it; marked values come from texts that others wrote."""
-    return {
-        "type": "reply",
-        "kind": reply.kind.value,
-        "text": reply.text,
-        "waiting": [card_dict(card) for card in reply.waiting],
-        "undoable": [card_dict(card) for card in reply.undoable],
-        "evidence": [{"kind": e.kind, "id": e.id, "title": e.title} for e in reply.evidence],
-    }
-
-
-def card_dict(card: Card) -> dict[str, Any]:
-    """A card with its lines and where each value came from."""
-    step = card.step
-    return {
-        "id": card.id,
-        "tool": step.tool,
-        "title": step.title,
-        "effect": step.effect.value,
-        "count": step.count,
-        "lines": [
-            {"label": one.label, "value": one.value, "origin": one.origin.value}
-            for one in step.lines
-        ],
-        "evidence": [{"kind": e.kind, "id": e.id, "title": e.title} for e in step.evidence],
-    }

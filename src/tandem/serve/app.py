@@ -15,6 +15,7 @@ import struct
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -24,6 +25,7 @@ from tandem.ports import Clock, Embedder, Engine
 from tandem.serve import joint
 from tandem.serve.access import Access, Gate, Limits
 from tandem.serve.chat import Chat, no_model
+from tandem.serve.doing import Acts, Doing
 from tandem.serve.failures import HttpRefusal, failure_from, failure_of_a_bug
 from tandem.serve.line import HungUp, Line, Receive, Scope, Send
 from tandem.serve.replies import error_piece, model_body
@@ -54,6 +56,10 @@ ROUTES = (
     Route("GET", "/v1/models", "models"),
     Route("GET", "/v1/models/{id}", "model"),
     Route("GET", joint.PATH, "joint"),
+    Route("POST", "/tandem/v1/do", "do"),
+    Route("POST", "/tandem/v1/cards", "card"),
+    Route("POST", "/tandem/v1/undo", "undo"),
+    Route("GET", "/tandem/v1/tools", "tools"),
     Route("GET", "/health", "health", is_open=True),
     Route("GET", "/health/live", "health", is_open=True),
     Route("GET", "/health/ready", "ready", is_open=True),
@@ -84,14 +90,15 @@ def create_app(
     honour_request_consent: bool = False,
     ready: Callable[[], str | None] = lambda: None,
     hall: joint.Hall | None = None,
+    acts: Callable[[], Acts] | None = None,
 ) -> AsgiApp:
     """The server's application. The engine and the embedder stay the caller's to close.
 
     `models`: the names that may be asked for and the mode that each stands for. `api_may_leave`:
     requests may leave the device unless they say no; `honour_request_consent`: a request may itself
     say yes. `ready` tells why the server is not ready, or `None`. `hall`: where sessions of joint
-    decoding are held, if this server verifies. Raises `BadSettings` on a weak
-    token.
+    decoding are held, if this server verifies. `acts` opens the assistant, in a thread of its own.
+    Raises `BadSettings` on a weak token.
     """
     limits = limits or Limits()
     chat = Chat(
@@ -103,7 +110,8 @@ def create_app(
         deadline_seconds=limits.deadline_seconds,
     )
     access = Access(token, allowed_hosts)
-    return App(chat, access, models, embedder, limits, clock, ready, hall)
+    doing = Doing(acts)
+    return App(chat, access, models, embedder, limits, clock, ready, hall, doing)
 
 
 class App:
@@ -119,6 +127,7 @@ class App:
         clock: Clock,
         ready: Callable[[], str | None],
         hall: joint.Hall | None,
+        doing: Doing,
     ) -> None:
         self._chat = chat
         self._access = access
@@ -129,6 +138,7 @@ class App:
         self._created = int(clock.now())
         self._ready = ready
         self._hall = hall
+        self._doing = doing
         self._table: dict[str, dict[str, Route]] = {}
         for route in ROUTES:
             self._table.setdefault(route.path, {})[route.method] = route
@@ -140,6 +150,7 @@ class App:
             "joint": self._answer_joint,
             "health": self._answer_health,
             "ready": self._answer_ready,
+            **{what: partial(self._answer_do, what) for what in ("do", "card", "undo", "tools")},
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -249,6 +260,13 @@ class App:
                 "usage": {"prompt_tokens": num_tokens, "total_tokens": num_tokens},
             },
         )
+
+    async def _answer_do(self, what: str, line: Line, request_id: str, _: str) -> None:
+        with self._gate.entered():
+            body = b""
+            if what != "tools":
+                body = await line.body(self._limits.max_body_bytes, self._limits.body_seconds)
+            await self._reply(line, request_id, await self._doing.answer(what, body))
 
     async def _answer_models(self, line: Line, request_id: str, _: str) -> None:
         data = [model_body(name, self._created) for name in self._models]
