@@ -8,10 +8,12 @@ brings what changed there.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import sqlite3
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,6 +104,7 @@ class Mirror:
         homes: Mapping[ShelfName, str] | None = None,
     ) -> None:
         self.database = open_database(path, MIGRATIONS)
+        self._lock = path.with_suffix(".lock")
         self.clock = clock
         self.hold_seconds = hold_seconds
         self.mailbox = MirrorMailbox(self)
@@ -128,6 +131,13 @@ class Mirror:
             PENDING,
         ).fetchall()
         return tuple(Waiting(row[0], row[1], decoded(row[2]), row[3]) for row in rows)
+
+    @contextmanager
+    def delivering(self) -> Generator[None]:
+        """One process at a time; the lock dies with the process that holds it."""
+        with self._lock.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def seconds_to_next(self) -> float | None:
         """How long until a held act may leave; `None` where nothing can leave any more."""
