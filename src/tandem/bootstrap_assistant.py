@@ -18,8 +18,9 @@ from tandem.errors import BadSettings
 from tandem.mcp.waiting import Wishes
 from tandem.ports import Clock
 from tandem.understanding.catalogue import Slot
+from tandem.understanding.encoder_reader import EncoderReader
 from tandem.understanding.known import Known
-from tandem.understanding.reading import Filled, NoReader, Reader
+from tandem.understanding.reading import Filled, Reader
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
@@ -29,7 +30,7 @@ __all__ = ["device_reader", "file_stores", "open_assistant", "person_from"]
 
 def device_reader() -> Reader:
     """Who reads a request on the device."""
-    return NoReader()
+    return EncoderReader()
 
 
 def linker() -> Linker:
