@@ -4,10 +4,13 @@ twice."""
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +19,7 @@ from tandem.connectors.dav_http import DavHttp
 from tandem.connectors.imap import ImapMailbox
 from tandem.connectors.smtp import SmtpPost
 from tandem.errors import StoreBroken, StoreBusy, StoreFault, StoreRefused, StoreUnreachable
+from tests.certificates import write_certificate
 from tests.connectors.accounts import account
 from tests.contracts.post_contract import LETTER
 
@@ -122,3 +126,32 @@ def test_what_an_smtp_server_says_is_told_apart(answer: bytes, kind: type[StoreF
     with saying(hello, greeted, answer, b"250 x\r\n") as port, pytest.raises(kind):
         SmtpPost(account(port, seconds=2)).send(LETTER, about_to=lambda: reached.append("dot"))
     assert reached == []
+
+
+@pytest.mark.parametrize("ask", ["imap", "smtp", "dav"])
+def test_a_certificate_that_nobody_vouches_for_is_refused(ask: str, tmp_path: Path) -> None:
+    """No password goes there, and the words say why."""
+    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    write_certificate(chain, key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain, key)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with suppress(OSError):
+                client, _ = listener.accept()
+                client.settimeout(5)
+                with client, suppress(OSError):
+                    context.wrap_socket(client, server_side=True).close()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        about = replace(account(listener.getsockname()[1]), security="tls")
+        with pytest.raises(StoreUnreachable, match="certificate"):
+            if ask == "imap":
+                ImapMailbox(about).folders()
+            elif ask == "smtp":
+                SmtpPost(about).send(LETTER)
+            else:
+                DavShelf(DavHttp(about), ("/c/",), "calendar").items()
+        thread.join(5)
