@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, str] = {
     "pair": "Pair this device with a cloud of your own.",
     "models": "Fetch, list, choose and calibrate models.",
     "ledger": "Show and export receipts.",
+    "privacy": "Say what was covered and why; show and check the audit trail.",
     "doctor": "Find what is wrong and say how to mend it.",
     "demo": "See it work: a live tour in half a minute.",
     "config": "Show and change settings.",

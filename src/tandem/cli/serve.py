@@ -62,6 +62,7 @@ async def _serve(start: Start, ready: Ready, no_cloud: bool) -> None:
             api_may_leave=chosen.api_may_leave and may_leave,
             honour_request_consent=chosen.honour_request_consent and may_leave,
             acts=lambda: Spoken(open_assistant(ready.settings, ready.paths)),
+            preview=tandem.preview,
         )
         # What is there now stays: the collector need not look at it again for each request (5 % of
         # a request's CPU in profiles of bench.gateway).
