@@ -100,9 +100,9 @@ def create_app(
     `models`: the names that may be asked for and the mode that each stands for. `api_may_leave`:
     requests may leave the device unless they say no; `honour_request_consent`: a request may itself
     say yes. `preview` tells what a request would let out, and sends nothing. `ready` tells why the
-    server is not ready, or `None`. `hall`: where sessions of joint decoding are held, if this server
-    verifies. `acts` opens the assistant, in a thread of its own. Raises `BadSettings` on a weak
-    token.
+    server is not ready, or `None`. `hall`: where sessions of joint decoding are held, where this
+    server verifies. `acts` opens the assistant, in a thread of its own. Raises `BadSettings` on a
+    weak token.
     """
     limits = limits or Limits()
     chat = Chat(
