@@ -101,6 +101,17 @@ def test_a_wrong_password_keeps_nothing(home: Home, dovecot_server: Dovecot) -> 
     assert not (home.folder / "tandem.toml").exists()
 
 
+def test_without_a_keyring_nothing_is_kept(home: Home, dovecot_server: Dovecot, sink: Sink) -> None:
+    """The remedy names the variable."""
+    told = home.run(
+        "connect", "mail", ADDRESS, "--imap", f"127.0.0.1:{dovecot_server.port}",
+        "--smtp", f"127.0.0.1:{sink.port}", "--security", "plain", "--user", USER,
+        stdin=f"{PASSWORD}\n",
+    )  # fmt: skip
+    assert told.exit_code == 2 and "TANDEM_MAIL_PASSWORD" in told.stderr
+    assert not (home.folder / "tandem.toml").exists()
+
+
 def test_local_only_asks_no_server(home: Home) -> None:
     """Neither a domain nor a named host; acts on a connected one wait."""
     home.environ["TANDEM_MODE"] = "local-only"

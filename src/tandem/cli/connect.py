@@ -9,7 +9,7 @@ import typer
 
 from tandem.cli.start import Ready, Start, command_app
 from tandem.connectors.accounts import Security
-from tandem.errors import BadRequest
+from tandem.errors import BadRequest, BadSettings
 
 app = command_app()
 Address = Annotated[str, typer.Argument(help="Your mail address.")]
@@ -212,7 +212,13 @@ def _keep(
     from tandem.config_file import change
 
     if PASSWORDS[name] not in start.environ:
-        ready.secrets.keep_api_key(keyring_name(name, user, host), secret)
+        try:
+            ready.secrets.keep_api_key(keyring_name(name, user, host), secret)
+        except BadSettings as error:
+            raise BadSettings(
+                "The keyring did not take the password, or there is none; nothing was changed.",
+                remedy=f"Unlock it, or put the password into {PASSWORDS[name]} and connect again.",
+            ) from error
     for key, value in changes.items():
         change(start.settings_file(), key, value)
 
