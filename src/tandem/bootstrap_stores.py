@@ -73,7 +73,10 @@ class OpenStores:
             return Synced(fault=fault)
 
     def finish(self, *, pause: Callable[[float], None] = time.sleep) -> Synced:
-        """Deliver until nothing is left that could go, held letters included."""
+        """Deliver until nothing is left that could go, held letters included.
+
+        `pause` is given how many seconds the next one is still held.
+        """
         done = self.sync()
         while self.mirror is not None and done.fault is None:
             seconds = self.mirror.seconds_to_next()
@@ -176,12 +179,18 @@ def joined_stores(
     return OpenStores(journal.stores, journal, mirror, remote if mirror else None, settings)
 
 
-def finish_acts(settings: Settings, paths: Paths, secrets: Secrets) -> Synced:
+def finish_acts(
+    settings: Settings,
+    paths: Paths,
+    secrets: Secrets,
+    *,
+    pause: Callable[[float], None] = time.sleep,
+) -> Synced:
     """Carry what was done to the servers, held letters included; nothing where all is files."""
     if not has_servers(settings):
         return Synced()
     with open_stores(settings, paths, secrets) as opened:
-        return opened.finish()
+        return opened.finish(pause=pause)
 
 
 def has_servers(settings: Settings) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from typing import Annotated
 
 import typer
@@ -49,9 +50,21 @@ def _finish(ready: Ready) -> None:
     """What was done goes to the user's servers now; without a network it waits in the outbox."""
     from tandem.bootstrap_stores import finish_acts
 
-    done = finish_acts(ready.settings, ready.paths, ready.secrets)
+    try:
+        done = finish_acts(ready.settings, ready.paths, ready.secrets, pause=_hold)
+    except KeyboardInterrupt:
+        sys.stderr.write("It waits in the outbox: `tandem undo` takes it back.\n")
+        raise
     if done.fault is not None:
         sys.stderr.write(f"Your servers will learn of it later. {done.fault.message}\n")
+
+
+def _hold(seconds: float) -> None:
+    """A letter waits a while before it leaves, so that it can be taken back."""
+    if seconds >= 1:
+        told = f"The mail leaves in {seconds:.0f} s. Until then Ctrl-C keeps it here."
+        sys.stderr.write(told + "\n")
+    time.sleep(seconds)
 
 
 def talk(assistant: Assistant, text: str, *, as_json: bool) -> Reply:
