@@ -110,8 +110,8 @@ async def open_tandem(
 ) -> AsyncGenerator[Tandem, None]:
     """Join the parts as the settings say, and close them in the end.
 
-    `dictionary` knows the user's own people and places, for the guard. The device's model is loaded
-    when it is first asked. Raises `BadSettings`, `DeviceFault` (ledger).
+    `dictionary` knows the user's own people, for the guard; `None`: those in the user's stores. The
+    device's model is loaded when it is first asked. Raises `BadSettings`, `DeviceFault` (ledger).
     """
     clock = clock or SystemClock()
     mode = Mode.LOCAL_ONLY if local_only else settings.mode
@@ -169,7 +169,7 @@ def explained(
     leaving = Leaving(frozenset({host}), {}, "")
     vault = _vault(settings, paths, secrets)
     try:
-        guard = _masking(settings, leaving, vault, host, None)
+        guard = _masking(settings, paths, leaving, vault, host, None)
         agreed = replace(request, may_leave_device=True, mode=None)
         return guard.departure(agreed, partial(_plainly, host), is_preview=True)
     finally:
@@ -182,15 +182,23 @@ def _plainly(host: str, request: Request) -> Outgoing:
 
 
 def _masking(
-    settings: Settings, leaving: Leaving, vault: Vault, host: str, dictionary: Known | None
+    settings: Settings,
+    paths: Paths,
+    leaving: Leaving,
+    vault: Vault,
+    host: str,
+    dictionary: Known | None,
 ) -> Masking:
+    # Formats of calendars and cards: only where something may leave.
+    from tandem.bootstrap_dictionary import OwnPeople
+
     privacy = settings.privacy
     return Masking(
         leaving,
         LayeredDetector(),
         vault,
         host=host,
-        dictionary=dictionary,
+        dictionary=dictionary or OwnPeople(settings, paths),
         covering=Covering(privacy.rules),
         sinks=Sinks(
             frozenset(privacy.restore_links),
@@ -393,7 +401,7 @@ def _door(
         mode=mode,
         allow_plain_http=cloud.allow_plain_http,
     )
-    guard = _masking(settings, leaving, vault, cloud.host, dictionary)
+    guard = _masking(settings, paths, leaving, vault, cloud.host, dictionary)
     return Door(joining(remote), guard, audit)
 
 

@@ -179,6 +179,16 @@ def joined_stores(
     return OpenStores(journal.stores, journal, mirror, remote if mirror else None, settings)
 
 
+@contextmanager
+def mirrored_stores(settings: Settings, paths: Paths, clock: Clock) -> Generator[Stores]:
+    """What is on this disk of the user's stores, for reading alone; no journal, no server."""
+    mirror = Mirror(paths.data / "mirror.sqlite", clock)
+    try:
+        yield _mirrored(settings, file_stores(paths.stores), mirror)
+    finally:
+        mirror.close()
+
+
 def finish_acts(
     settings: Settings,
     paths: Paths,
