@@ -57,7 +57,7 @@ from tandem.connectors.smtp import SmtpPost
 from tandem.keeping.mirror import Mirror
 from tandem.keeping.outbox import Outbox, stuck
 from tandem.keeping.pulling import pull
-from tandem.keeping.writes import SendWrite, canonical
+from tandem.keeping.writes import SendWrite, ShelfName, canonical
 
 NOW = datetime(2026, 3, 11, 9, 20, tzinfo=UTC)
 FOLDERS = ("INBOX", "Archive", "Drafts", "Trash")
@@ -109,7 +109,9 @@ class World:
 
     def mirror(self) -> Mirror:
         """The mirror; letters are not held back here."""
-        return Mirror(self.folder / "mirror.sqlite", SystemClock(), hold_seconds=0.0)
+        homes: dict[ShelfName, str] = {"calendar": self.dav.calendar}
+        path = self.folder / "mirror.sqlite"
+        return Mirror(path, SystemClock(), hold_seconds=0.0, homes=homes)
 
 
 def account(port: int) -> Account:
@@ -268,11 +270,9 @@ def run(cycles: int, seed: int, *, files_sent: bool, only_letters: bool = False)
         while num_ended < cycles:
             mirror = here.mirror()
             if not only_letters:
-                with here.remote(through_proxies=False) as remote:
-                    mirror.href_prefix["calendar"] = remote.calendar.href_for
-                    for _ in range(acting.random.randrange(1, 4)):
-                        acting.act(mirror)
-                        figures["acts"] += 1
+                for _ in range(acting.random.randrange(1, 4)):
+                    acting.act(mirror)
+                    figures["acts"] += 1
             else:
                 acting.act(mirror, only_letters=True)
                 figures["acts"] += 1

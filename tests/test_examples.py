@@ -96,3 +96,15 @@ def test_each_example_is_run() -> None:
     """A new example gets its test here."""
     tested = Path(__file__).read_text("utf-8")
     assert [path.name for path in EXAMPLES.glob("*.py") if f'"{path.name}"' not in tested] == []
+
+
+def test_an_act_is_undone() -> None:
+    """Moved, and back."""
+    assert run("undo_an_act.py").split() == [
+        "Friday",
+        "09:30",
+        "Dentist",
+        "Monday",
+        "09:30",
+        "Dentist",
+    ]

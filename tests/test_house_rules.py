@@ -63,6 +63,9 @@ BANNED = {
     "asyncio.open_connection": "import asyncio\nx = asyncio.open_connection('h', 1)",
     "aiohttp": "import aiohttp",
     "urllib.request": "import urllib.request",
+    "imaplib": "import imaplib",
+    "smtplib": "import smtplib",
+    "http.client": "import http.client",
     "datetime.datetime.now": "import datetime\nx = datetime.datetime.now()",
     "time.time": "import time\nx = time.time()",
     "random.random": "import random\nx = random.random()",
@@ -111,6 +114,10 @@ IMPORTS = {
     "Only bootstrap builds what touches the network": (
         "orchestrator",
         "import tandem.engines.openai_http",
+    ),
+    "Only bootstrap connects to the user's own servers": (
+        "calibrating",
+        "import tandem.connectors.imap",
     ),
     "Training's packages are never needed": ("engines/scripted", "import torch"),
 }

@@ -10,7 +10,7 @@ import os
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ from tandem.ledger import NoLedger, SqliteLedger
 from tandem.modelstore import ModelStore
 from tandem.orchestrator import Orchestrator
 from tandem.pairing.cards import Pairing, read_pairings, replicas
+from tandem.personal import Known
 from tandem.policy.budgeting import Energy, Price, place_usage
 from tandem.policy.covering import Covering, Sinks
 from tandem.policy.judging import Calibration, TokenJudge, calibration_from_json
@@ -105,11 +106,12 @@ async def open_tandem(
     *,
     local_only: bool = False,
     clock: Clock | None = None,
+    dictionary: Known | None = None,
 ) -> AsyncGenerator[Tandem, None]:
     """Join the parts as the settings say, and close them in the end.
 
-    Raises `BadSettings`, `DeviceFault` (ledger). The device's model is loaded when it is first
-    asked.
+    `dictionary` knows the user's own people, for the guard; `None`: those in the user's stores. The
+    device's model is loaded when it is first asked. Raises `BadSettings`, `DeviceFault` (ledger).
     """
     clock = clock or SystemClock()
     mode = Mode.LOCAL_ONLY if local_only else settings.mode
@@ -122,7 +124,9 @@ async def open_tandem(
     if settings.cloud.is_configured and mode is not Mode.LOCAL_ONLY:
         pairings = replicas(read_pairings(paths.pairings), settings.cloud.url)
         joining = partial(_joined, settings, store, pairings, device, audit, clock)
-        door = _door(settings, paths, secrets, prices, audit, vault, mode, pairings, joining)
+        door = _door(
+            settings, paths, secrets, prices, audit, vault, mode, dictionary, pairings, joining
+        )
     ledger = SqliteLedger(paths.ledger)
     # A calibration belongs to a model file; the scripted engine has none.
     is_model = settings.device.kind == "llama"
@@ -153,6 +157,55 @@ def open_audit(settings: Settings, paths: Paths, secrets: Secrets) -> AuditFile:
     """The audit trail alone, for who reads and checks it."""
     vault = _vault(settings, paths, secrets)
     return AuditFile(paths.audit, SystemClock(), partial(vault.derived, "audit"))
+
+
+def explained(
+    settings: Settings, paths: Paths, secrets: Secrets, request: Request, host: str
+) -> Departure | Blocked:
+    """What the guard would make of a request to `host`, whether or not there is such a cloud.
+
+    Nothing is sent and nothing kept. Raises `DeviceFault`.
+    """
+    leaving = Leaving(frozenset({host}), {}, "")
+    vault = _vault(settings, paths, secrets)
+    try:
+        guard = _masking(settings, paths, leaving, vault, host, None)
+        agreed = replace(request, may_leave_device=True, mode=None)
+        return guard.departure(agreed, partial(_plainly, host), is_preview=True)
+    finally:
+        vault.aclose()
+
+
+def _plainly(host: str, request: Request) -> Outgoing:
+    body = "\n".join(each.text for each in request.messages)
+    return Outgoing("POST", f"https://{host}/", (), body.encode("utf-8", "surrogatepass"))
+
+
+def _masking(
+    settings: Settings,
+    paths: Paths,
+    leaving: Leaving,
+    vault: Vault,
+    host: str,
+    dictionary: Known | None,
+) -> Masking:
+    # Formats of calendars and cards: only where something may leave.
+    from tandem.bootstrap_dictionary import OwnPeople
+
+    privacy = settings.privacy
+    return Masking(
+        leaving,
+        LayeredDetector(),
+        vault,
+        host=host,
+        dictionary=dictionary or OwnPeople(settings, paths),
+        covering=Covering(privacy.rules),
+        sinks=Sinks(
+            frozenset(privacy.restore_links),
+            frozenset(privacy.restore_code),
+            frozenset(privacy.restore_tools),
+        ),
+    )
 
 
 def _vault(settings: Settings, paths: Paths, secrets: Secrets) -> Vault:
@@ -313,6 +366,7 @@ def _door(
     audit: AuditFile,
     vault: Vault,
     mode: Mode,
+    dictionary: Known | None,
     pairings: Sequence[Pairing],
     joining: Callable[[Remote], Remote],
 ) -> Door:
@@ -347,19 +401,7 @@ def _door(
         mode=mode,
         allow_plain_http=cloud.allow_plain_http,
     )
-    privacy = settings.privacy
-    guard = Masking(
-        leaving,
-        LayeredDetector(),
-        vault,
-        host=cloud.host,
-        covering=Covering(privacy.rules),
-        sinks=Sinks(
-            frozenset(privacy.restore_links),
-            frozenset(privacy.restore_code),
-            frozenset(privacy.restore_tools),
-        ),
-    )
+    guard = _masking(settings, paths, leaving, vault, cloud.host, dictionary)
     return Door(joining(remote), guard, audit)
 
 

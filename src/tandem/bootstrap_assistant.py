@@ -4,7 +4,6 @@ needs the other: an act needs no engine, and a question no mailbox.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,27 +11,26 @@ from tandem.assistant.assistant import Assistant
 from tandem.assistant.calling import Linker
 from tandem.assistant.knowing import Knowing, Person
 from tandem.assistant.performing import Hands
+from tandem.bootstrap_stores import file_stores, joined_stores
 from tandem.clock import SystemClock
 from tandem.config import Paths, Settings, local_zone
-from tandem.connectors.files import FileShelf
-from tandem.connectors.maildir import Maildir
-from tandem.connectors.ports import Stores
-from tandem.connectors.post_files import FilePost
 from tandem.errors import BadSettings
-from tandem.keeping.journal import Journal
 from tandem.mcp.waiting import Wishes
 from tandem.ports import Clock
 from tandem.understanding.catalogue import Slot
+from tandem.understanding.encoder_reader import EncoderReader
 from tandem.understanding.known import Known
-from tandem.understanding.reading import Filled, NoReader, Reader
+from tandem.understanding.reading import Filled, Reader
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
 
+__all__ = ["device_reader", "file_stores", "open_assistant", "person_from"]
+
 
 def device_reader() -> Reader:
     """Who reads a request on the device."""
-    return NoReader()
+    return EncoderReader()
 
 
 def linker() -> Linker:
@@ -70,23 +68,13 @@ def person_from(settings: Settings) -> Person:
     return Person(you.name, you.email, zone, language, you.home, you.work)
 
 
-def file_stores(folder: Path) -> Stores:
-    """The user's stores as plain files; what is sent lies in `sent`."""
-    return Stores(
-        mailbox=Maildir(folder / "mail"),
-        post=FilePost(folder / "sent"),
-        calendar=FileShelf(folder / "calendar", ".ics"),
-        contacts=FileShelf(folder / "contacts", ".vcf"),
-        notes=FileShelf(folder / "notes", ".md"),
-        messages=FileShelf(folder / "messages", ".json"),
-    )
-
-
 def open_assistant(settings: Settings, paths: Paths, *, clock: Clock | None = None) -> Assistant:
-    """One conversation with the assistant, on the user's stores."""
-    stores = file_stores(paths.stores)
+    """One conversation with the assistant, on the user's stores; for as long as the process lives.
+
+    It works on what is on this disk; `bootstrap_stores.finish_acts` then goes to the servers.
+    """
+    opened = joined_stores(settings, paths, clock=clock)
     person = person_from(settings)
     clock = clock or SystemClock()
-    hands = Hands(Journal(paths.data / "journal.sqlite", stores, clock), clock)
-    knowing = Knowing(stores, person, clock)
-    return Assistant(device_reader(), knowing, hands, person.language)
+    knowing = Knowing(opened.stores, person, clock)
+    return Assistant(device_reader(), knowing, Hands(opened.journal, clock), person.language)

@@ -238,6 +238,45 @@ class You:
 
 
 @dataclass(frozen=True, slots=True)
+class MailServer:
+    """Your mail server, as `tandem connect mail` finds it. Without `imap_host` mail is plain files.
+
+    `files_sent`: the server itself puts a copy of each sent mail into Sent (Gmail, Outlook).
+    `hold_seconds`: how long a mail can be taken back before it leaves. `sign_in` "oauth" takes a
+    token from `oauth_token_url` instead of a password. The secret is in the keyring, or in the
+    variable TANDEM_MAIL_PASSWORD.
+    """
+
+    imap_host: str = ""
+    imap_port: Port = 993
+    imap_security: Literal["tls", "starttls", "plain"] = "tls"
+    smtp_host: str = ""
+    smtp_port: Port = 465
+    smtp_security: Literal["tls", "starttls", "plain"] = "tls"
+    user: str = ""
+    files_sent: bool = False
+    hold_seconds: Annotated[float, Meta(ge=0)] = 10.0
+    sign_in: Literal["password", "oauth"] = "password"
+    oauth_client_id: str = ""
+    oauth_token_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DavServer:
+    """Your calendar (CalDAV) or contacts (CardDAV) server. Without `host` they are plain files.
+
+    `collections` are paths on the server; a new item goes into the first. The secret is in the
+    keyring, or in the variable TANDEM_CALENDAR_PASSWORD or TANDEM_CONTACTS_PASSWORD.
+    """
+
+    host: str = ""
+    port: Port = 443
+    security: Literal["tls", "plain"] = "tls"
+    user: str = ""
+    collections: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a user can choose. `prices` is by model name, `privacy.rules` by rule."""
 
@@ -255,6 +294,9 @@ class Settings:
     audit: AuditFile = AuditFile()
     models: Models = Models()
     you: You = You()
+    mail: MailServer = MailServer()
+    calendar: DavServer = DavServer()
+    contacts: DavServer = DavServer()
 
 
 @dataclass(frozen=True, slots=True)

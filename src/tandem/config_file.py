@@ -162,8 +162,17 @@ def line_of(text: str, name: str) -> int:
     return table_line
 
 
-# Variables that are no settings: the two places, and the key of the cloud.
-RESERVED = frozenset({"TANDEM_CONFIG", "TANDEM_HOME", "TANDEM_CLOUD_API_KEY"})
+# Variables that are no settings: the two places, and the secrets.
+RESERVED = frozenset(
+    {
+        "TANDEM_CONFIG",
+        "TANDEM_HOME",
+        "TANDEM_CLOUD_API_KEY",
+        "TANDEM_MAIL_PASSWORD",
+        "TANDEM_CALENDAR_PASSWORD",
+        "TANDEM_CONTACTS_PASSWORD",
+    }
+)
 
 
 def _from_environment(

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tandem.bootstrap import Tandem
+from tandem.bootstrap import Tandem, open_audit
 from tandem.config import Paths, Settings
 from tandem.config_file import Loaded, sifted, text_of
 from tandem.conversations import Conversations
@@ -122,6 +122,8 @@ def check_private_files(paths: Paths) -> Iterator[Finding]:
         ("pairings", paths.pairings),
         ("ledger", paths.ledger),
         ("audit trail", paths.audit),
+        ("vault", paths.vault),
+        ("vault's key", paths.vault_key),
     ):
         if path.is_file() and is_open_to_others(path):
             is_token = name == "token"
@@ -166,6 +168,31 @@ def check_conversations(paths: Paths) -> Iterator[Finding]:
         Conversations(paths.conversations).latest()
     except TandemError as error:
         yield _fault("conversations", error)
+
+
+def check_privacy(settings: Settings, paths: Paths, secrets: Secrets) -> Iterator[Finding]:
+    """Whether the vault opens with its key and the audit trail is as it was written."""
+    if not paths.vault.exists() and not paths.audit.exists():
+        yield Finding("privacy", "ok", "nothing has left yet")
+        return
+    audit = open_audit(settings, paths, secrets)
+    try:
+        problems = audit.problems()
+    except TandemError as error:
+        yield _fault("privacy", error)
+        return
+    finally:
+        audit.aclose()
+    for problem in problems:
+        where = f"line {problem.line} " if problem.line else ""
+        yield Finding(
+            "audit trail",
+            "fault",
+            f"The audit trail {paths.audit} was changed from outside: {where}{problem.message}.",
+            "Nothing leaves until it is put aside: tandem privacy audit --new",
+        )
+    if not problems:
+        yield Finding("privacy", "ok", "the vault opens; the audit trail is whole")
 
 
 def check_port(settings: Settings) -> Iterator[Finding]:
@@ -354,7 +381,9 @@ async def check_cloud(tandem: Tandem, settings: Settings) -> list[Finding]:
 Opening = Callable[[], AbstractAsyncContextManager[Tandem]]
 
 
-async def check_machine(settings: Settings, paths: Paths, clock: Clock) -> list[Finding]:
+async def check_machine(
+    settings: Settings, paths: Paths, clock: Clock, secrets: Secrets
+) -> list[Finding]:
     """Everything that needs no engine."""
     return [
         *check_libraries(),
@@ -363,6 +392,7 @@ async def check_machine(settings: Settings, paths: Paths, clock: Clock) -> list[
         *check_private_files(paths),
         *await check_ledger(paths),
         *check_conversations(paths),
+        *check_privacy(settings, paths, secrets),
         *check_port(settings),
     ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -243,6 +245,27 @@ def test_two_letters_of_one_message_id_to_different_people(pair: Pair) -> None:
     pair.here.post.send(LETTER)
     pair.here.post.send(replace(LETTER, recipients=("other@example.net",)))
     assert len(pair.mirror.waiting()) == 2
+
+
+def test_two_deliverers_do_not_do_one_act_twice(pair: Pair, tmp_path: Path) -> None:
+    """The second waits for the first, and then finds nothing left to do."""
+    other = Mirror(tmp_path / "mirror.sqlite", pair.clock)
+    others: list[int] = []
+    thread = threading.Thread(
+        target=lambda: others.append(Outbox(other, pair.remote).deliver().num_done)
+    )
+
+    def meanwhile() -> None:
+        thread.start()
+        time.sleep(0.2)
+
+    pair.post.after = meanwhile
+    pair.here.post.send(LETTER)
+    pair.clock.at += 11
+    assert pair.outbox.deliver().num_done == 1
+    thread.join()
+    other.close()
+    assert pair.post.letters == [LETTER] and others == [1]  # the copy for Sent
 
 
 def test_kills_and_cuts_on_real_servers(needs_servers: None) -> None:

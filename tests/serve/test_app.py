@@ -7,6 +7,7 @@ import base64
 import json
 import struct
 from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,21 +29,28 @@ from tandem.errors import (
 from tandem.serve.access import Limits
 from tandem.types import (
     Decided,
+    Departure,
+    Effect,
     EngineCard,
     Entry,
     Event,
     Finish,
     Mode,
     Money,
+    Origin,
+    Outgoing,
     Place,
+    Placeholder,
     PlaceUsage,
     Request,
     Route,
     Ruling,
     TextDelta,
+    TextPart,
     ToolCall,
     Usage,
     Verdict,
+    message,
 )
 from tests.serve.raw import Got, post, send
 from tests.serving import made, serving
@@ -226,6 +234,40 @@ async def test_health() -> None:
         assert await get("/health/ready") == 503
         reasons.pop(0)
         assert await get("/health/ready") == 200
+
+
+async def test_a_preview_tells_what_would_leave_and_sends_nothing() -> None:
+    """A chat completion's body, with origins and the user's word on things; data comes back."""
+    asked: list[Request] = []
+
+    def preview(request: Request) -> Departure:
+        asked.append(request)
+        item = Placeholder("Person 482", "person", "Ann", (Origin.MAIL,), reason="a rule")
+        leaves = replace(request, messages=(message("user", "Ask Person 482"),))
+        out = Outgoing("POST", "https://h/v1", (), b"{}")
+        return Departure(out, "h", (item,), request=leaves)
+
+    body = {
+        "model": "tandem",
+        "messages": [
+            {"role": "tool", "tool_call_id": "1", "content": "x"},
+            {"role": "user", "content": [{"type": "text", "text": "Ask Ann", "origin": "mail"}]},
+        ],
+        "tools": [{"type": "function", "function": {"name": "note", "effect": "reversible"}}],
+        "tandem": {"covered": ["Person 482"]},
+    }
+    async with serving(made(ScriptedEngine(Reply("x")), preview=preview)) as port:
+        answer = await send(port, post(port, body, path="/v1/chat/preview"))
+    told = json.loads(answer.body)
+    assert answer.status == 200 and told["type"] == "departure"
+    assert told["items"][0]["value"] == "Ann" and told["items"][0]["is_covered"]
+    assert told["messages"][0]["segments"][1] == {"text": "Person 482", "item": 0}
+    (request,) = asked
+    first, last = (each.content[0] for each in request.messages)
+    assert isinstance(first, TextPart) and first.origin is Origin.TOOL
+    assert isinstance(last, TextPart) and last.origin is Origin.MAIL
+    assert request.tools[0].effect is Effect.REVERSIBLE
+    assert request.covered == {"Person 482"}
 
 
 async def test_embeddings() -> None:

@@ -44,12 +44,19 @@ def ask(
     schema: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Answer in JSON of this schema.")
     ] = None,
+    does: Annotated[
+        bool, typer.Option("--do", help="Let the assistant try first, as `tandem do`.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line per event.")] = False,
 ) -> None:
     """Ask one question; `-` reads it from standard input."""
     start: Start = ctx.obj
     start.as_json = as_json
     ready = start.ready()
+    if does:
+        text = question_from(text)
+        if _is_done(ready, text, as_json=as_json):
+            return
     store = Conversations(ready.paths.conversations)
     conversation = store.latest() if goes_on else None
     conversation = conversation or new_conversation(SystemClock().now(), system)
@@ -73,6 +80,16 @@ def ask(
         typer.secho(say.badge(finish.entry), err=True, dim=True)
     if finish.entry is not None and finish.entry.outcome == "refused":
         raise typer.Exit(REFUSED)
+
+
+def _is_done(ready: Ready, text: str, *, as_json: bool) -> bool:
+    """Whether the assistant took it; what it gives away goes to the model."""
+    from tandem.assistant.assistant import Kind  # only who asks for it waits
+    from tandem.bootstrap_assistant import open_assistant
+    from tandem.cli.do import talk
+
+    assistant = open_assistant(ready.settings, ready.paths)
+    return talk(assistant, text, as_json=as_json).kind is not Kind.ESCALATED
 
 
 async def _ask(

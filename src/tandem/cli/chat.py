@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,14 +21,18 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from tandem.cli import say
+from tandem.cli.do import show
+from tandem.cli.do import talk as talk_to_assistant
+from tandem.cli.review import Look, reviewed
 from tandem.cli.start import Ready, Start, command_app
 from tandem.cli.turn import Talk, Voice, agreed, departure, request_for
 from tandem.clock import SystemClock
 from tandem.conversations import Conversations, new_conversation
 from tandem.errors import CloudFault, TandemError
-from tandem.types import Departure, Entry, Event, Mode
+from tandem.types import Departure, Entry, Event, Mode, Request
 
 if TYPE_CHECKING:
+    from tandem.assistant.assistant import Assistant
     from tandem.bootstrap import Tandem
 
 app = command_app()
@@ -38,6 +43,7 @@ Ctrl-C        stop the answer
 Ctrl-D        leave
 /why          who answered and why        /left   what left this device
 /mode [MODE]  where answers come from     /new    a new conversation
+/do TEXT      your mail, calendar, notes  /undo   take the last act back
 /help         this page                   /quit   leave"""
 
 
@@ -84,6 +90,7 @@ class Chat:
         self._tandem = tandem
         self._talk = talk
         self._mode = mode
+        self._assistant: Assistant | None = None
         self._entries: list[Entry] = []
         self._sent: Departure | None = None
         self._num_left = 0
@@ -93,6 +100,8 @@ class Chat:
         )
         self._commands = {
             "/why": self._why,
+            "/do": self._do,
+            "/undo": self._undo,
             "/left": self._left,
             "/mode": self._change_mode,
             "/new": self._new,
@@ -146,10 +155,15 @@ class Chat:
             return
         settings = self._ready.settings
         request = request_for(self._talk.conversation, settings, mode=self._mode)
-        leaving = departure(self._tandem, request, settings)
-        if settings.cloud.consent == "ask" and not await self._confirm(leaving):
-            print("Nothing was sent.")
-            return
+        look = partial(departure, self._tandem, settings=settings)
+        leaving = look(request)
+        if settings.cloud.consent == "ask":
+            said = await self._confirm(request, look)
+            if said is None:
+                print("Nothing was sent.")
+                return
+            request = said
+            leaving = look(request)
         first = self._talk.last.entry_id if self._talk.last else None
         events = self._tandem.escalate(request, escalated_from=first)
         await self._hear(self._answer(events, leaving))
@@ -186,15 +200,27 @@ class Chat:
             with suppress(NotImplementedError):
                 loop.remove_signal_handler(signal.SIGINT)
 
-    async def _confirm(self, leaving: Departure) -> bool:
-        print(say.preview(leaving))
+    async def _confirm(self, request: Request, look: Look) -> Request | None:
         try:
-            answer = await PromptSession[str]().prompt_async("Send it? [y/N] ")
+            return await reviewed(request, look)
         except (KeyboardInterrupt, EOFError):
-            return False
-        return answer.strip().lower() in ("y", "yes")
+            return None
 
     # --- slash commands ---------------------------------------------------------------------
+
+    def _do(self, rest: str) -> None:
+        """A request to the assistant, with its cards and questions here."""
+        talk_to_assistant(self._assistant_here(), rest, as_json=False)
+
+    def _undo(self, rest: str) -> None:
+        show(self._assistant_here().undo(), as_json=False)
+
+    def _assistant_here(self) -> Assistant:
+        if self._assistant is None:
+            from tandem.bootstrap_assistant import open_assistant  # only who asks for it waits
+
+            self._assistant = open_assistant(self._ready.settings, self._ready.paths)
+        return self._assistant
 
     def _why(self, rest: str) -> None:
         print(say.why(self._entries[-1]) if self._entries else "Nothing has been answered yet.")
@@ -210,7 +236,7 @@ class Chat:
             more = say.num_bytes(self._num_unsure)
             print(f"Up to {more} more, with answers that were stopped or broke off.")
         if self._sent is not None:
-            print("The last of it:\n\n" + say.preview(self._sent))
+            print("The last of it:\n\n" + say.preview(self._sent, is_coloured=sys.stdout.isatty()))
 
     def _change_mode(self, rest: str) -> None:
         if rest:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Any
+import time
+from typing import Annotated
 
 import typer
 
 from tandem.assistant.assistant import Assistant, Kind, Reply
 from tandem.assistant.cards import Card
+from tandem.assistant.telling import as_dict
 from tandem.cli import say
 from tandem.cli.ask import question_from
-from tandem.cli.start import Start, command_app
+from tandem.cli.start import Ready, Start, command_app
 from tandem.types import Mode
 
 app = command_app()
@@ -37,10 +39,32 @@ def do(
         start.lock()
     assistant = open_assistant(ready.settings, ready.paths)
     reply = talk(assistant, question_from(text), as_json=as_json)
+    _finish(ready)
     if reply.kind in (Kind.ESCALATED, Kind.REFUSED):
         raise typer.Exit(NOT_HERE)
     if reply.kind is Kind.FAILED:
         raise typer.Exit(1)
+
+
+def _finish(ready: Ready) -> None:
+    """What was done goes to the user's servers now; without a network it waits in the outbox."""
+    from tandem.bootstrap_stores import finish_acts
+
+    try:
+        done = finish_acts(ready.settings, ready.paths, ready.secrets, pause=_hold)
+    except KeyboardInterrupt:
+        sys.stderr.write("It waits in the outbox: `tandem undo` takes it back.\n")
+        raise
+    if done.fault is not None:
+        sys.stderr.write(f"Your servers will learn of it later. {done.fault.message}\n")
+
+
+def _hold(seconds: float) -> None:
+    """A letter waits a while before it leaves, so that it can be taken back."""
+    if seconds >= 1:
+        told = f"The mail leaves in {seconds:.0f} s. Until then Ctrl-C keeps it here."
+        sys.stderr.write(told + "\n")
+    time.sleep(seconds)
 
 
 def talk(assistant: Assistant, text: str, *, as_json: bool) -> Reply:
@@ -71,32 +95,3 @@ def show(reply: Reply, *, as_json: bool) -> None:
         return
     sys.stdout.write(json.dumps(as_dict(reply), ensure_ascii=False) + "\n")
     sys.stdout.flush()
-
-
-def as_dict(reply: Reply) -> dict[str, Any]:
-    """A reply as programs read it; marked values come from texts that others wrote."""
-    return {
-        "type": "reply",
-        "kind": reply.kind.value,
-        "text": reply.text,
-        "waiting": [card_dict(card) for card in reply.waiting],
-        "undoable": [card_dict(card) for card in reply.undoable],
-        "evidence": [{"kind": e.kind, "id": e.id, "title": e.title} for e in reply.evidence],
-    }
-
-
-def card_dict(card: Card) -> dict[str, Any]:
-    """A card with its lines and where each value came from."""
-    step = card.step
-    return {
-        "id": card.id,
-        "tool": step.tool,
-        "title": step.title,
-        "effect": step.effect.value,
-        "count": step.count,
-        "lines": [
-            {"label": one.label, "value": one.value, "origin": one.origin.value}
-            for one in step.lines
-        ],
-        "evidence": [{"kind": e.kind, "id": e.id, "title": e.title} for e in step.evidence],
-    }

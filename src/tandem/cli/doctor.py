@@ -55,7 +55,7 @@ async def _doctor(start: Start, *, asks_cloud: bool) -> list[Finding]:
     paths = paths_from(loaded.settings, path, start.environ)
     secrets = Secrets(start.environ)
     ready = Ready(loaded.settings, loaded.origins, paths, secrets)
-    findings += await check_machine(loaded.settings, paths, SystemClock())
+    findings += await check_machine(loaded.settings, paths, SystemClock(), secrets)
     findings += check_key(loaded.settings, secrets)
     findings += await check_pairings(loaded.settings, paths, asks_cloud=asks_cloud)
     findings += await check_engines(

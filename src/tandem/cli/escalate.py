@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -65,7 +66,7 @@ async def _escalate(
             Voice(sys.stdout, as_json=True).line(say.departure_json(leaving))
         elif only_shows or agrees:
             shown = sys.stdout if only_shows else sys.stderr
-            shown.write(say.preview(leaving) + "\n")
+            shown.write(say.preview(leaving, is_coloured=shown.isatty()) + "\n")
         if only_shows:
             return None
         if not agrees:
@@ -75,7 +76,9 @@ async def _escalate(
                     "Sending this needs your yes, and there is no terminal to ask on.",
                     remedy="Add --yes, or: tandem config set cloud.consent always.",
                 )
-            if not await confirm(leaving):
+            said = await confirm(request, partial(departure, tandem, settings=ready.settings))
+            if said is None:
                 raise Stays("You said no, so nothing was sent.")
+            request = said
         first = talk.last.entry_id if talk.last else None
         return await talk.answer(tandem.escalate(request, escalated_from=first))

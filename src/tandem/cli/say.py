@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from tandem.privacy.preview import preview_told, segments, stand_in
 from tandem.types import (
+    Action,
     Blocked,
     Decided,
     Departed,
@@ -19,6 +22,7 @@ from tandem.types import (
     Mark,
     Money,
     Place,
+    Placeholder,
     TextDelta,
     Usage,
 )
@@ -134,6 +138,8 @@ def badge(entry: Entry) -> str:
     parts.extend(money(each) for each in spent)
     parts.append(f"{num_bytes(entry.num_bytes_out)} left")
     parts.extend(_jointly(part.usage) for part in entry.work if part.usage.joint)
+    if entry.covered:
+        parts.append("covered: " + ", ".join(f"{count} {kind}" for kind, count in entry.covered))
     return " · ".join(parts)
 
 
@@ -187,7 +193,11 @@ def reason(entry: Entry) -> str:
     return f"{because} · receipt {entry.id[:8]}"
 
 
-def preview(departure: Departure) -> str:
+# How things look in a preview: covered, still waiting for the user's word, left as they are.
+_COVERED, _OPEN, _KEPT, _PLAIN = "\x1b[30;43m", "\x1b[30;41m", "\x1b[30;42m", "\x1b[0m"
+
+
+def preview(departure: Departure, *, is_coloured: bool = False) -> str:
     """What would leave, byte for byte; a byte that is no text is shown as its number."""
     out = departure.outgoing
     lines = [f"This would leave for {departure.host}:", "", f"{out.method} {out.url}"]
@@ -195,23 +205,59 @@ def preview(departure: Departure) -> str:
     if out.credential_name:
         lines.append(f"Authorization: (the key, where there is one: {out.credential_name})")
     body = out.body.decode("utf-8", "backslashreplace") if out.shown is None else out.shown
-    lines += ["", printable(body), ""]
-    lines += [f"{each.shown} stands for: {each.kind}" for each in departure.placeholders]
-    tokens = departure.estimated_input_tokens
-    size = num_bytes(len(out.body)) + (f", about {tokens} tokens" if tokens else "")
-    lines.append(f"{size}, and the headers; {money(departure.estimated_money)}.")
+    lines += ["", _painted(body, departure.placeholders) if is_coloured else printable(body), ""]
+    if departure.placeholders:
+        lines.append(item_lines(departure.placeholders, is_coloured=is_coloured))
+    lines.append(size_line(departure))
     return "\n".join(lines)
+
+
+def size_line(departure: Departure) -> str:
+    """How much it is and what it would cost."""
+    tokens = departure.estimated_input_tokens
+    size = num_bytes(len(departure.outgoing.body)) + (f", about {tokens} tokens" if tokens else "")
+    return f"{size}, and the headers; {money(departure.estimated_money)}."
+
+
+def item_lines(
+    items: Sequence[Placeholder], *, is_coloured: bool = False, at: int | None = None
+) -> str:
+    """Each personal thing: what leaves for it, what it is, where from, and why."""
+    lines: list[str] = []
+    for number, item in enumerate(items, 1):
+        leaves = printable(stand_in(item))
+        mark = "?" if item.is_open else " " if item.action is Action.KEEP else "x"
+        what = f"[{mark}] {_coloured(leaves, item) if is_coloured else leaves}"
+        if item.action is not Action.KEEP:
+            what += f" for {_short(printable(item.value))}"
+        whence = ", ".join(item.origins)
+        pointer = ">" if at == number - 1 else " "
+        lines.append(f"{pointer}{number:2} {what}  ({item.kind}, {whence}; {item.reason})")
+    return "\n".join(lines)
+
+
+def _short(value: str) -> str:
+    line = " ".join(value.split())
+    return line if len(line) <= 40 else line[:37] + "..."
+
+
+def _coloured(text: str, item: Placeholder) -> str:
+    colour = _KEPT if item.action is Action.KEEP else _OPEN if item.is_open else _COVERED
+    return f"{colour}{text}{_PLAIN}"
+
+
+def _painted(text: str, items: Sequence[Placeholder]) -> str:
+    return "".join(
+        printable(each.text)
+        if each.item is None
+        else _coloured(printable(each.text), items[each.item])
+        for each in segments(text, items)
+    )
 
 
 def departure_json(departure: Departure | Blocked) -> dict[str, Any]:
     """The preview for programs."""
-    if isinstance(departure, Blocked):
-        return {"type": "blocked", "reason": departure.reason, "remedy": departure.remedy}
-    told = msgspec.to_builtins(departure)
-    out = departure.outgoing
-    body = out.body.decode("utf-8", "backslashreplace") if out.shown is None else out.shown
-    told["outgoing"]["body"] = body
-    return {"type": "departure", "num_bytes": len(departure.outgoing.body), **told}
+    return preview_told(departure)
 
 
 def event_json(event: Event) -> dict[str, Any]:

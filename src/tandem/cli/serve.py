@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tandem.assistant.telling import Spoken
+from tandem.bootstrap_assistant import open_assistant
 from tandem.cli.start import Ready, Start, command_app
 from tandem.clock import SystemClock
 from tandem.config import Serve
@@ -59,6 +61,8 @@ async def _serve(start: Start, ready: Ready, no_cloud: bool) -> None:
             limits=limits_from(chosen),
             api_may_leave=chosen.api_may_leave and may_leave,
             honour_request_consent=chosen.honour_request_consent and may_leave,
+            acts=lambda: Spoken(open_assistant(ready.settings, ready.paths)),
+            preview=tandem.preview,
         )
         # What is there now stays: the collector need not look at it again for each request (5 % of
         # a request's CPU in profiles of bench.gateway).

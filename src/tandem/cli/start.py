@@ -33,6 +33,7 @@ GUILTY = {
     "policy": "It stays on this device",
     "this machine": "This machine is at fault",
     "cloud": "The cloud is at fault",
+    "server": "Your mail or calendar server is at fault",
 }
 
 

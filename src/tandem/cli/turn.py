@@ -7,10 +7,12 @@ import shutil
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from tandem.cli import say
+from tandem.cli.review import Look, reviewed
 from tandem.config import Settings
 from tandem.conversations import Conversation, Conversations, Said, said_from
 from tandem.errors import Stays, TandemError
@@ -30,7 +32,8 @@ from tandem.types import (
 if TYPE_CHECKING:
     from tandem.bootstrap import Tandem
 
-Confirm = Callable[[Departure], Awaitable[bool]]
+# The request as the user lets it go, or nothing; asked with a way to look at what would leave.
+Confirm = Callable[[Request, Look], Awaitable[Request | None]]
 
 
 @dataclass(slots=True)
@@ -183,14 +186,14 @@ async def agreed(
         return request
     if mode is Mode.PREFER_CLOUD and (confirm is None or tandem.door is None):
         return request
-    leaving = departure(tandem, request, settings)
+    departure(tandem, request, settings)
     if confirm is None:
         raise Stays(
             "Sending this needs your yes, and there is no terminal to ask on.",
             remedy="Add --yes, or: tandem config set cloud.consent always.",
         )
-    if await confirm(leaving):
-        return replace(request, may_leave_device=True)
+    if said := await confirm(request, partial(departure, tandem, settings=settings)):
+        return said
     if mode is Mode.CLOUD_ONLY:
         raise Stays("You said no, so nothing was sent.")
     return request
@@ -201,14 +204,11 @@ def confirm_here() -> Confirm | None:
     return _confirm_on_terminal if sys.stdin.isatty() and sys.stderr.isatty() else None
 
 
-async def _confirm_on_terminal(leaving: Departure) -> bool:
+async def _confirm_on_terminal(request: Request, look: Look) -> Request | None:
     # Half of a short command's start-up time, needed for a question alone.
-    from prompt_toolkit import PromptSession
     from prompt_toolkit.output import create_output
 
-    sys.stderr.write(say.preview(leaving) + "\n")
-    session: PromptSession[str] = PromptSession(output=create_output(stdout=sys.stderr))
     try:
-        return (await session.prompt_async("Send it? [y/N] ")).strip().lower() in ("y", "yes")
+        return await reviewed(request, look, create_output(stdout=sys.stderr))
     except EOFError:
-        return False
+        return None

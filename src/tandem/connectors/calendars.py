@@ -26,7 +26,7 @@ Part = Any
 
 MAX_OCCURRENCES = 10_000
 _SECONDS = {"SECONDLY": 1, "MINUTELY": 60, "HOURLY": 3600}
-_LIBRARY_FAULTS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError)
+LIBRARY_FAULTS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def calendar_of(text: str) -> Part:
             warnings.simplefilter("ignore")
             text = text.removeprefix("\ufeff")
             found: list[Part] = [*icalendar.Calendar.from_ical(text, multiple=True)]
-    except _LIBRARY_FAULTS as error:
+    except LIBRARY_FAULTS as error:
         raise BadRequest(
             f"This is no calendar text ({type(error).__name__}).",
             remedy="Export it again from where it came.",
@@ -119,9 +119,9 @@ def agenda(items: Iterable[Item], start: datetime, end: datetime, zone: tzinfo) 
     for item in items:
         try:
             found += _occurrences(item, start, end, zone)
-        except (BadRequest, *_LIBRARY_FAULTS):
+        except (BadRequest, *LIBRARY_FAULTS):
             broken.append(item.href)
-            with suppress(BadRequest, *_LIBRARY_FAULTS):
+            with suppress(BadRequest, *LIBRARY_FAULTS):
                 found += _occurrences(item, start, end, zone, is_lenient=True)
     found.sort(key=lambda each: (each.start, each.end, each.uid))
     return Agenda(tuple(found), tuple(broken))
@@ -133,7 +133,7 @@ def tasks(items: Iterable[Item], zone: tzinfo) -> tuple[Task, ...]:
     for item in items:
         try:
             found += [_task(item, part, zone) for part in _parts(calendar_of(item.text), "VTODO")]
-        except (BadRequest, *_LIBRARY_FAULTS):
+        except (BadRequest, *LIBRARY_FAULTS):
             continue
     last = datetime.max.replace(tzinfo=UTC)
     return tuple(sorted(found, key=lambda each: (each.due or last, each.summary)))
@@ -184,7 +184,7 @@ def _occurrences(
 def _is_usable(part: Part) -> bool:
     try:
         return part.name != "VEVENT" or isinstance(part.decoded("DTSTART"), date)
-    except _LIBRARY_FAULTS:
+    except LIBRARY_FAULTS:
         return False
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -18,6 +17,7 @@ from xml.etree import ElementTree
 import msgspec
 
 from tandem.connectors.dav_http import DavHttp
+from tandem.connectors.files import url_name
 from tandem.connectors.records import Changes, Item
 from tandem.errors import Conflict, StoreBroken, StoreRefused
 
@@ -27,8 +27,6 @@ _FOUND = frozenset({207})
 _XML = {"Content-Type": "application/xml; charset=utf-8"}
 _SPACES = {"D": "DAV:", "C": "urn:ietf:params:xml:ns:caldav", "A": "urn:ietf:params:xml:ns:carddav"}
 _PREFIX = " ".join(f'xmlns:{short}="{long}"' for short, long in _SPACES.items())
-_MAX_NAME = 150
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9._@+-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +97,8 @@ class DavShelf:
         return Item(href, text, reply.headers.get("etag") or _own_etag(text))
 
     def href_for(self, name: str) -> str:
-        """The name itself where it is plain, else escaped; a very long one by its hash."""
-        plain = name
-        if not _PLAIN_NAME.fullmatch(name) or name.startswith(".") or len(name) > _MAX_NAME:
-            digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-            plain = f"tandem-{digest}"
-        return f"{self._collections[0]}{quote(plain)}{self._kind.suffix}"
+        """In the first collection."""
+        return f"{self._collections[0]}{url_name(name)}{self._kind.suffix}"
 
     def add(self, href: str, text: str) -> Item:
         """PUT with If-None-Match."""

@@ -6,19 +6,37 @@ SEQUENCE rises where a guest must notice (RFC 5546, 2.1.4).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections import Counter
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import icalendar
 
-from tandem.connectors.calendars import Part, as_list, calendar_of, text_of
+from tandem.connectors.calendars import LIBRARY_FAULTS, Part, as_list, calendar_of, text_of
 from tandem.errors import BadRequest
 
 _types: Any = icalendar  # partly untyped
 
+_FRAME = frozenset({"BEGIN", "END"})
 PRODID = "-//Tandem//EN"
+
+
+@contextmanager
+def _readable() -> Generator[None]:
+    """What the library cannot make sense of is said, whatever it raises."""
+    try:
+        yield
+    except BadRequest:
+        raise
+    except LIBRARY_FAULTS as error:
+        raise BadRequest(
+            f"This calendar text is damaged ({type(error).__name__}).",
+            remedy="Change it in the program that made it.",
+        ) from None
 
 
 def new_event(
@@ -63,6 +81,7 @@ def new_task(
     return _wrapped(task)
 
 
+@_readable()
 def changed(
     text: str,
     fields: Mapping[str, Any],
@@ -93,9 +112,10 @@ def changed(
         part.subcomponents = [each for each in part.subcomponents if each.name != "VALARM"]
         _set_alarms(part, str(part.get("SUMMARY", "")), alarms)
     _touch(part, now)
-    return _written(calendar)
+    return _whole(text, _written(calendar), set(wanted) | {"duration"})
 
 
+@_readable()
 def without(text: str, recurrence_id: str, *, now: datetime) -> str:
     """The series without this occurrence (EXDATE). Raises `BadRequest` if it is none."""
     calendar = calendar_of(text)
@@ -103,14 +123,17 @@ def without(text: str, recurrence_id: str, *, now: datetime) -> str:
     if master.get("RRULE") is None and master.get("RDATE") is None:
         raise BadRequest("This event happens once.", remedy="Remove it as a whole.")
     moment = _moment(recurrence_id, master)
+    gone = [each for each in calendar.subcomponents if _is_override(each, recurrence_id, master)]
     calendar.subcomponents = [
-        each for each in calendar.subcomponents if not _is_override(each, recurrence_id, master)
+        each for each in calendar.subcomponents if not any(each is other for other in gone)
     ]
+    dropped = {str(name) for part in gone for one in part.walk() for name in one}
     master.add("EXDATE", moment)
     _touch(master, now)
-    return _written(calendar)
+    return _whole(text, _written(calendar), {part.upper() for part in dropped})
 
 
+@_readable()
 def until(text: str, recurrence_id: str, *, now: datetime) -> str:
     """The series ended before this occurrence: this one and all after it are gone."""
     calendar = calendar_of(text)
@@ -126,7 +149,7 @@ def until(text: str, recurrence_id: str, *, now: datetime) -> str:
     else:
         rule["UNTIL"] = [moment - timedelta(days=1)]
     _touch(master, now)
-    return _written(calendar)
+    return _whole(text, _written(calendar), set())
 
 
 # --- parts --------------------------------------------------------------------------------------
@@ -151,6 +174,32 @@ def _written(calendar: Part) -> str:
     first = min((each.year for each in starts), default=2000) - 1
     calendar.add_missing_timezones(first_date=date(max(first, 1970), 1, 1))
     return text_of(calendar)
+
+
+def _whole(before: str, after: str, touched: set[str]) -> str:
+    """`after`, if nothing but what was touched has gone: what the library cannot read, it drops."""
+    names = {name.upper() for name in touched} | {"SEQUENCE", "DTSTAMP", "LAST-MODIFIED"}
+    lost = _properties(before) - _properties(after)
+    if lost := {name for name in lost if name not in names}:
+        raise BadRequest(
+            f"This calendar text is damaged: a change would lose its {min(lost)}.",
+            remedy="Change it in the program that made it.",
+        )
+    return after
+
+
+def _properties(text: str) -> Counter[str]:
+    """How often each property with a value is there; time zones apart, which are written anew."""
+    lines = re.sub(r"\r?\n[ \t]", "", text).splitlines()
+    found: Counter[str] = Counter()
+    zone = False
+    for line in lines:
+        name = re.match(r"([\w-]+)\s*[;:]", line)
+        if line.upper().startswith(("BEGIN:VTIMEZONE", "END:VTIMEZONE")):
+            zone = line.upper().startswith("BEGIN")
+        elif name and not zone and not line.endswith(":") and name[1].upper() not in _FRAME:
+            found[name[1].upper()] += 1
+    return found
 
 
 def _master(calendar: Part) -> Part:

@@ -19,6 +19,8 @@ from tandem.errors import BadRequest, Conflict, DeviceFault
 # What no file system and no URL minds; everything else is written as %XX.
 _PLAIN = re.compile(r"[^\w\- .@+()&,']", re.UNICODE)
 _MAX_NAME_BYTES = 200
+_URL_NAME = re.compile(r"[A-Za-z0-9._@+-]+")
+_MAX_URL_NAME = 150
 
 
 class FileShelf:
@@ -109,6 +111,14 @@ def file_name(name: str) -> str:
         digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
         plain = plain.encode()[: _MAX_NAME_BYTES - 17].decode("utf-8", "ignore") + "~" + digest
     return plain
+
+
+def url_name(name: str) -> str:
+    """A name that any server takes: itself where it is plain, else its hash."""
+    if _URL_NAME.fullmatch(name) and not name.startswith(".") and len(name) <= _MAX_URL_NAME:
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return f"tandem-{digest}"
 
 
 def _etag(content: bytes) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import re
+import ssl
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -351,9 +352,12 @@ def _mail(folder: str, validity: int, found: Found) -> Mail:
 def _open(account: Account) -> BaseMailBox:
     host, port, seconds = account.host, account.port, account.timeout_seconds
     if account.security == "tls":
-        box: BaseMailBox = MailBox(host, port, timeout=seconds)
+        # Without a context of ours the library would take any certificate.
+        context = ssl.create_default_context()
+        box: BaseMailBox = MailBox(host, port, timeout=seconds, ssl_context=context)
     elif account.security == "starttls":
-        box = MailBoxStartTls(host, port, timeout=seconds)
+        context = ssl.create_default_context()
+        box = MailBoxStartTls(host, port, timeout=seconds, ssl_context=context)
     else:
         box = MailBoxUnencrypted(host, port, timeout=seconds)
     try:

@@ -55,7 +55,11 @@ def faults(host: str) -> Generator[None]:
 def said_no(host: str, typ: str, said: bytes) -> StoreFault:
     """What a NO or BAD means, by its response code (RFC 5530)."""
     upper = said.upper()
-    if b"AUTHENTICATIONFAILED" in upper or b"AUTHENTICAT" in upper or b"LOGIN" in upper:
+    if typ == "BAD":
+        return StoreBroken(f"{host} does not understand the command.", remedy="Tell who runs it.")
+    if b"UNAVAILABLE" in upper or b"INUSE" in upper or b"LIMIT" in upper or b"THROTTL" in upper:
+        return StoreBusy(f"{host} asks to come again later.", remedy="Try again later.")
+    if b"AUTHENTICAT" in upper or b"LOGIN" in upper:
         return StoreRefused(
             f"{host} does not accept the user or the password.",
             remedy="Connect again: tandem connect mail. Some servers want an app password.",
@@ -64,10 +68,6 @@ def said_no(host: str, typ: str, said: bytes) -> StoreFault:
         return StoreRefused(f"The mailbox on {host} is full.", remedy="Make room there.")
     if b"TRYCREATE" in upper or b"NONEXISTENT" in upper or b"DOESN'T EXIST" in upper:
         return Conflict("There is no such folder.", remedy="Make it first.")
-    if b"UNAVAILABLE" in upper or b"INUSE" in upper or b"LIMIT" in upper or b"THROTTL" in upper:
-        return StoreBusy(f"{host} asks to come again later.", remedy="Try again later.")
-    if typ == "BAD":
-        return StoreBroken(f"{host} does not understand the command.", remedy="Tell who runs it.")
     return StoreRefused(f"{host} refused the command.", remedy="Check the rights there.")
 
 

@@ -54,6 +54,11 @@ class SmtpPost:
             return True
         return False if self._files_sent else None
 
+    def try_log_in(self) -> None:
+        """Connect and log in, no more. Raises a `StoreFault`."""
+        with _faults(self._account.host), self._line():
+            pass
+
     def recall(self, letter: Letter) -> bool:
         """What SMTP has taken does not come back."""
         del letter

@@ -8,14 +8,16 @@ brings what changed there.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import sqlite3
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tandem.connectors.files import file_name
+from tandem.connectors.files import file_name, url_name
 from tandem.connectors.ports import Stores
 from tandem.connectors.records import Changes, Item, Letter
 from tandem.errors import Conflict
@@ -88,10 +90,21 @@ class Waiting:
 
 
 class Mirror:
-    """The stores on this disk. `hold_seconds`: how long a letter waits before it may leave."""
+    """The stores on this disk. `hold_seconds`: how long a letter waits before it may leave.
 
-    def __init__(self, path: Path, clock: Clock, *, hold_seconds: float = 10.0) -> None:
+    `homes`: the collections on the server that new items go into, by shelf.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        hold_seconds: float = 10.0,
+        homes: Mapping[ShelfName, str] | None = None,
+    ) -> None:
         self.database = open_database(path, MIGRATIONS)
+        self._lock = path.with_suffix(".lock")
         self.clock = clock
         self.hold_seconds = hold_seconds
         self.mailbox = MirrorMailbox(self)
@@ -103,8 +116,7 @@ class Mirror:
             notes=MirrorShelf(self, "notes", ".md"),
             messages=MirrorShelf(self, "messages", ".json"),
         )
-        # Where the server puts new items; told when it was last reached.
-        self.href_prefix: dict[ShelfName, Callable[[str], str]] = {}
+        self.homes: Mapping[ShelfName, str] = homes or {}
 
     def close(self) -> None:
         """Close the file."""
@@ -119,6 +131,20 @@ class Mirror:
             PENDING,
         ).fetchall()
         return tuple(Waiting(row[0], row[1], decoded(row[2]), row[3]) for row in rows)
+
+    @contextmanager
+    def delivering(self) -> Generator[None]:
+        """One process at a time; the lock dies with the process that holds it."""
+        with self._lock.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def seconds_to_next(self) -> float | None:
+        """How long until a held act may leave; `None` where nothing can leave any more."""
+        row = self.database.execute(
+            "SELECT min(not_before) FROM acts WHERE state IN ('queued', 'trying', 'committing')"
+        ).fetchone()
+        return None if row[0] is None else max(0.0, row[0] - self.clock.now())
 
     # --- for the parts of the mirror ------------------------------------------------------------
 
@@ -171,8 +197,8 @@ class MirrorShelf:
         return _item(row) if row else None
 
     def href_for(self, name: str) -> str:
-        made = self._mirror.href_prefix.get(self._name)
-        return made(name) if made else file_name(name) + self._suffix
+        home = self._mirror.homes.get(self._name, "")
+        return home + (url_name(name) if home else file_name(name)) + self._suffix
 
     def add(self, href: str, text: str) -> Item:
         if self.get(href) is not None:

@@ -52,7 +52,7 @@ class Delivered:
 
 
 class Outbox:
-    """Delivers the mirror's acts to `remote`. One process at a time.
+    """Delivers the mirror's acts to `remote`.
 
     `sent_folder`: where a copy of a sent letter goes; empty where the server files it itself.
     """
@@ -64,7 +64,15 @@ class Outbox:
         self._sent_folder = sent_folder
 
     def deliver(self) -> Delivered:
-        """One round over all acts that are due, in order. Raises nothing of the servers."""
+        """One round over all acts that are due, in order. Raises nothing of the servers.
+
+        While another process delivers, this one waits: an act in `trying` is either in its hands or
+        in nobody's.
+        """
+        with self._mirror.delivering():
+            return self._deliver()
+
+    def _deliver(self) -> Delivered:
         num_done, num_stuck = 0, 0
         rows = self._database.execute(
             f"SELECT number, write, state, mail, not_before FROM acts WHERE state IN {_OPEN}"

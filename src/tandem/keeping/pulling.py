@@ -42,14 +42,12 @@ def pull(
     Each folder and each shelf is one transaction: cut off anywhere, the next call goes on. Raises a
     `StoreFault`.
     """
-    num_items = 0
-    for name in shelves:
-        shelf = shelf_of(remote, name)
-        mirror.href_prefix[name] = shelf.href_for
-        num_items += _pull_shelf(mirror, name, shelf)
-    num_mails = _pull_mail(mirror, remote.mailbox) if with_mail else 0
-    if with_mail:
-        _fetch_texts(mirror, remote.mailbox, num_texts)
+    # Not beside a delivery: what it has just done there would look like somebody else's.
+    with mirror.delivering():
+        num_items = sum(_pull_shelf(mirror, name, shelf_of(remote, name)) for name in shelves)
+        num_mails = _pull_mail(mirror, remote.mailbox) if with_mail else 0
+        if with_mail:
+            _fetch_texts(mirror, remote.mailbox, num_texts)
     (left,) = mirror.database.execute("SELECT count(*) FROM mails WHERE raw IS NULL").fetchone()
     return Pulled(num_items, num_mails, left)
 

@@ -236,7 +236,7 @@ def _namesakes(box: Mailbox, folder: str, message_id: str) -> tuple[Mail, ...]:
 
 _FOLD = re.compile(r"\r?\n[ \t]")
 # What servers write anew by themselves.
-_FREE = frozenset({"PRODID", "X-RADICALE-NAME"})
+_FREE = frozenset({"PRODID", "X-RADICALE-NAME", "DTSTAMP", "VERSION"})
 
 
 def same(one: str | None, other: str | None) -> bool:
@@ -286,6 +286,6 @@ def _property(line: str) -> tuple[str, str]:
     match = _HEAD.fullmatch(line)
     if match is None:
         return line, ""
-    name, *parameters = re.findall(r'(?:"[^"]*"|[^";])+', match[1])
+    name, *parameters = re.findall(r'(?:"[^"]*"|[^";])+', match[1]) or [""]
     plain = sorted(each.replace('"', "").upper() for each in parameters)
     return ";".join([name.upper(), *plain]), match[2].strip()

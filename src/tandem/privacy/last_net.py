@@ -35,6 +35,8 @@ def _texts(outgoing: Outgoing) -> Iterator[str]:
     for name, value in outgoing.headers:
         yield name
         yield value
+    if outgoing.shown is not None:
+        yield outgoing.shown
     try:
         tree = msgspec.json.decode(outgoing.body)
     except (msgspec.DecodeError, RecursionError):

@@ -73,7 +73,7 @@ class Restorer:
     def _told(self, text: str, logprobs: tuple[TokenLogprob, ...]) -> Iterable[Event]:
         """Log-probabilities go with the text of their tokens, as nearly as that is known."""
         self._logprobs += logprobs
-        if not text and not (logprobs and not self._stream.is_holding):
+        if not text and not (logprobs and not self._stream.num_held):
             return ()
         told, self._logprobs = self._logprobs, ()
         return (TextDelta(text, told),)
@@ -131,9 +131,9 @@ class RestoredText:
         self._waits_for_end = False
 
     @property
-    def is_holding(self) -> bool:
-        """Whether some text is held back."""
-        return bool(self._held)
+    def num_held(self) -> int:
+        """How many characters are held back."""
+        return len(self._held)
 
     def feed(self, text: str) -> str:
         """What can be shown now."""
@@ -222,4 +222,4 @@ class RestoredText:
             is_whole = rest is not None or len(near) < MAX_BLOCK
             if not is_whole or reaches_out(trail.block + raw + (near if rest is None else rest)):
                 return Spot.CODE
-        return spot_in(trail.before, after[:AFTER_LIMIT], raw, is_cut=trail.is_cut)
+        return spot_in(trail, after[:AFTER_LIMIT], raw)

@@ -71,6 +71,8 @@ class Sightings:
         wanted = dict.fromkeys(texts)
         first = {each: _look(detector, *each, known) for each in wanted}
         for (text, _), (found, _) in first.items():
+            _check(found, text)
+        for (text, _), (found, _) in first.items():
             learn(shown, text, (item for item in found if item.kind not in _NOT_LEARNT))
         self = cls({}, {}, set(), _is_chinese(text for text, _ in texts))
         for (text, place), (found, own) in first.items():
@@ -121,6 +123,12 @@ class Sightings:
                 why = "looks like a placeholder of this conversation"
                 found.append(Finding(start, end, Kind.REFERENCE, key, 1.0, why))
         return found
+
+
+def _check(findings: Sequence[Finding], text: str) -> None:
+    """A detector that points beside the text hides what it found: better nothing leaves."""
+    if any(not 0 <= item.start < item.end <= len(text) for item in findings):
+        raise RuntimeError("a detector pointed outside of the text")
 
 
 def _kind_of(item: Finding) -> str:

@@ -20,8 +20,7 @@ class Spot(StrEnum):
     CODE = "code"
 
 
-# How far back the answer is remembered. A stretch without a paragraph's end that is longer is
-# taken for a link.
+# How far back the answer is remembered. What stands glued to something longer is taken for a link.
 REMEMBERED = 4096
 # How much of a block of code is held back to see whether it reaches out.
 MAX_BLOCK = 8192
@@ -34,8 +33,9 @@ _ADDRESS = re.compile(
     r"(?:[\w-]+\.)+[a-z]{2,24}(?::\d+)?[/?#]|"
     r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?[/?#]|localhost[:/]|\]:\d+[/?#]"
 )
-_DEFINITION = re.compile(r"^\s{0,8}\[[^\]]*\]:[^\n]*\Z", re.M)
-_TAG = re.compile(r"<(?:[a-zA-Z!/?][^<>]*=|[a-zA-Z][\w+.-]*:)[^<>]*\Z", re.DOTALL)
+_DEFINITION = re.compile(r"\s{0,8}\[[^\]\n]*\]:")
+# What opens and closes links and tags, wherever it stands.
+_MARKS = re.compile(r"\]\(|\n\n|<[a-zA-Z!/?]|[()<>=]")
 _STYLE = re.compile(r"(?i)(?:url|src|import)\s*\([^)]*\Z")
 # What follows a placeholder and makes it a host's name or a user's before a host.
 _HOST_AFTER = re.compile(r"(?i)\.[a-z0-9-]+(?:\.[a-z0-9-]+)*(?:[/:?#,;!]|\Z|[\s\"'<>()\[\]])")
@@ -54,23 +54,19 @@ _DATA = frozenset(
 )
 
 
-def spot_in(before: str, after: str, mention: str, *, is_cut: bool) -> Spot:
+def spot_in(trail: Trail, after: str, mention: str) -> Spot:
     """Where a placeholder stands whose text is `mention`, outside of blocks of code.
 
-    `before` is the answer up to it, from the last `REMEMBERED` characters if `is_cut`. `after` is
-    what follows as far as it is known; it must hold the next `AFTER_LIMIT` characters, or the rest
-    of what stands glued to the placeholder, or all there is.
+    `after` is what follows as far as it is known; it must hold the next `AFTER_LIMIT` characters,
+    or the rest of what stands glued to the placeholder, or all there is.
     """
-    paragraph = before.rpartition("\n\n")[2]
-    if is_cut and paragraph is before:
+    if trail.is_in_link or _DEFINITION.match(trail.line):
         return Spot.LINK
-    if _is_glued_to_address(before, after, mention):
+    if _is_glued_to_address(trail.before, after, mention):
         return Spot.LINK
-    if _is_open_destination(paragraph) or _DEFINITION.search(paragraph):
+    line = trail.before.rpartition("\n")[2]
+    if _STYLE.search(line):
         return Spot.LINK
-    if _TAG.search(before) or _STYLE.search(paragraph):
-        return Spot.LINK
-    line = before.rpartition("\n")[2]
     if line.count("`") % 2 and reaches_out(line.rpartition("`")[2]):
         return Spot.CODE
     return Spot.WORDS
@@ -79,7 +75,7 @@ def spot_in(before: str, after: str, mention: str, *, is_cut: bool) -> Spot:
 def _is_glued_to_address(before: str, after: str, mention: str) -> bool:
     run = _RUN.search(before)
     glued = run[0] if run else ""
-    if glued and _ADDRESS.search(glued):
+    if len(glued) >= REMEMBERED or _ADDRESS.search(glued):
         return True
     if re.search(r"%[0-9A-Fa-f]{2}|\w\+\w", mention):
         return True  # written as only addresses are
@@ -93,19 +89,6 @@ def run_of(after: str) -> str:
     """What is glued to a placeholder by a dot."""
     found = _RUN_AFTER.match(after[:AFTER_LIMIT])
     return found[0] if found else ""
-
-
-def _is_open_destination(paragraph: str) -> bool:
-    """Whether a link's "](" is still open: in its address, or in its title."""
-    last = paragraph.rfind("](")
-    if last < 0:
-        return False
-    depth = 1
-    for char in paragraph[last + 2 :]:
-        depth += (char == "(") - (char == ")")
-        if depth == 0:
-            return False
-    return True
 
 
 def reaches_out(code: str) -> bool:
@@ -134,33 +117,49 @@ class Trail:
         self.block: str | None = None
         self.language = ""
         self.begin = ""
+        self.before = ""  # the last `REMEMBERED` characters
+        self.line = ""  # the line's first 256 characters: a fence shows at its beginning
         self._fence = ""
-        self._line = ""  # its first 256 characters: a fence shows at a line's beginning
-        self._said = ""
-        self._num_said = 0
+        self._depth = 0  # of round brackets in the link that was opened last
+        self._tag = ""  # "<" once a tag is open, "<=" once it has a value
 
     @property
-    def before(self) -> str:
-        """The last `REMEMBERED` characters."""
-        return self._said[-REMEMBERED:]
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether there were more."""
-        return self._num_said > REMEMBERED
+    def is_in_link(self) -> bool:
+        """Whether a Markdown link's destination, or a tag with a value, is open."""
+        return self._depth > 0 or self._tag == "<="
 
     def add(self, text: str) -> None:
         """More of the answer, as the cloud wrote it."""
         self.begin = self.begin or text.lstrip()[:1]
-        self._num_said += len(text)
-        self._said = (self._said + text)[-REMEMBERED:]
+        self._mark(text)
+        self.before = (self.before + text)[-REMEMBERED:]
         for piece in re.split(r"(?<=\n)", text):
-            self._line = (self._line + piece)[:256]
+            self.line = (self.line + piece)[:256]
             if self.block is not None:
                 self.block = (self.block + piece)[-MAX_BLOCK:]
             if piece.endswith("\n"):
-                self._end_line(self._line)
-                self._line = ""
+                self._end_line(self.line)
+                self.line = ""
+
+    def _mark(self, text: str) -> None:
+        """Follow what opens and closes, also where a mark of two signs was cut."""
+        carried = self.before[-1:]
+        for match in _MARKS.finditer(carried + text):
+            if match.end() <= len(carried):
+                continue
+            mark = match[0]
+            if mark == "](":
+                self._depth = 1
+            elif mark == "(":
+                self._depth += self._depth > 0
+            elif mark == ")":
+                self._depth = max(0, self._depth - 1)
+            elif mark == "\n\n":
+                self._depth, self._tag = 0, ""
+            elif mark == "=":
+                self._tag += "=" if self._tag == "<" else ""
+            else:
+                self._tag = "<" if len(mark) == 2 else ""
 
     def block_rest(self, text: str) -> str | None:
         """What is left of the open block in `text`, which follows; `None` if its end is not there.
@@ -169,7 +168,7 @@ class Trail:
         """
         at = 0
         for piece in re.split(r"(?<=\n)", text):
-            line = self._line + piece if at == 0 else piece
+            line = self.line + piece if at == 0 else piece
             if piece.endswith("\n") and self._is_end(line):
                 return text[:at]
             at += len(piece)

@@ -15,20 +15,23 @@ import struct
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import msgspec
 
 from tandem.errors import TandemError, Unsupported
 from tandem.ports import Clock, Embedder, Engine
+from tandem.privacy.preview import preview_told
 from tandem.serve import joint
 from tandem.serve.access import Access, Gate, Limits
 from tandem.serve.chat import Chat, no_model
+from tandem.serve.doing import Acts, Doing
 from tandem.serve.failures import HttpRefusal, failure_from, failure_of_a_bug
 from tandem.serve.line import HungUp, Line, Receive, Scope, Send
 from tandem.serve.replies import error_piece, model_body
-from tandem.serve.schema import embeddings_call
-from tandem.types import Mode
+from tandem.serve.schema import chat_call, embeddings_call
+from tandem.types import Blocked, Departure, Mode, Request
 
 # For our own bugs only: the kind and place of an unforeseen exception, never its message, which may
 # hold the user's text.
@@ -50,10 +53,15 @@ class Route:
 
 ROUTES = (
     Route("POST", "/v1/chat/completions", "chat"),
+    Route("POST", "/v1/chat/preview", "preview"),
     Route("POST", "/v1/embeddings", "embeddings"),
     Route("GET", "/v1/models", "models"),
     Route("GET", "/v1/models/{id}", "model"),
     Route("GET", joint.PATH, "joint"),
+    Route("POST", "/tandem/v1/do", "do"),
+    Route("POST", "/tandem/v1/cards", "card"),
+    Route("POST", "/tandem/v1/undo", "undo"),
+    Route("GET", "/tandem/v1/tools", "tools"),
     Route("GET", "/health", "health", is_open=True),
     Route("GET", "/health/live", "health", is_open=True),
     Route("GET", "/health/ready", "ready", is_open=True),
@@ -82,16 +90,19 @@ def create_app(
     limits: Limits | None = None,
     api_may_leave: bool = False,
     honour_request_consent: bool = False,
+    preview: Callable[[Request], Departure | Blocked] | None = None,
     ready: Callable[[], str | None] = lambda: None,
     hall: joint.Hall | None = None,
+    acts: Callable[[], Acts] | None = None,
 ) -> AsgiApp:
     """The server's application. The engine and the embedder stay the caller's to close.
 
     `models`: the names that may be asked for and the mode that each stands for. `api_may_leave`:
     requests may leave the device unless they say no; `honour_request_consent`: a request may itself
-    say yes. `ready` tells why the server is not ready, or `None`. `hall`: where sessions of joint
-    decoding are held, if this server verifies. Raises `BadSettings` on a weak
-    token.
+    say yes. `preview` tells what a request would let out, and sends nothing. `ready` tells why the
+    server is not ready, or `None`. `hall`: where sessions of joint decoding are held, where this
+    server verifies. `acts` opens the assistant, in a thread of its own. Raises `BadSettings` on a
+    weak token.
     """
     limits = limits or Limits()
     chat = Chat(
@@ -103,7 +114,8 @@ def create_app(
         deadline_seconds=limits.deadline_seconds,
     )
     access = Access(token, allowed_hosts)
-    return App(chat, access, models, embedder, limits, clock, ready, hall)
+    doing = Doing(acts)
+    return App(chat, access, models, embedder, limits, clock, ready, hall, doing, preview)
 
 
 class App:
@@ -119,7 +131,10 @@ class App:
         clock: Clock,
         ready: Callable[[], str | None],
         hall: joint.Hall | None,
+        doing: Doing,
+        preview: Callable[[Request], Departure | Blocked] | None = None,
     ) -> None:
+        self._preview = preview
         self._chat = chat
         self._access = access
         self._models = tuple(models)
@@ -129,17 +144,20 @@ class App:
         self._created = int(clock.now())
         self._ready = ready
         self._hall = hall
+        self._doing = doing
         self._table: dict[str, dict[str, Route]] = {}
         for route in ROUTES:
             self._table.setdefault(route.path, {})[route.method] = route
         self._answers: dict[str, Callable[[Line, str, str], Awaitable[None]]] = {
             "chat": self._answer_chat,
+            "preview": self._answer_preview,
             "embeddings": self._answer_embeddings,
             "models": self._answer_models,
             "model": self._answer_model,
             "joint": self._answer_joint,
             "health": self._answer_health,
             "ready": self._answer_ready,
+            **{what: partial(self._answer_do, what) for what in ("do", "card", "undo", "tools")},
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -220,6 +238,19 @@ class App:
             body = await line.body(self._limits.max_body_bytes, self._limits.body_seconds)
             await self._chat.answer(line, body, request_id)
 
+    async def _answer_preview(self, line: Line, request_id: str, _: str) -> None:
+        """What a chat completion with this body would let out, as data; nothing is sent."""
+        with self._gate.entered():
+            body = await line.body(self._limits.max_body_bytes, self._limits.body_seconds)
+            call = chat_call(body)
+            self._check_model(call.model)
+            if self._preview is None:
+                raise Unsupported("This server has no cloud to preview for.")
+            async with line:
+                # A long text takes the guard a while, and others are waiting.
+                found = await asyncio.to_thread(self._preview, call.request)
+        await self._reply(line, request_id, {"object": "chat.preview", **preview_told(found)})
+
     async def _answer_embeddings(self, line: Line, request_id: str, _: str) -> None:
         with self._gate.entered():
             body = await line.body(self._limits.max_body_bytes, self._limits.body_seconds)
@@ -249,6 +280,13 @@ class App:
                 "usage": {"prompt_tokens": num_tokens, "total_tokens": num_tokens},
             },
         )
+
+    async def _answer_do(self, what: str, line: Line, request_id: str, _: str) -> None:
+        with self._gate.entered():
+            body = b""
+            if what != "tools":
+                body = await line.body(self._limits.max_body_bytes, self._limits.body_seconds)
+            await self._reply(line, request_id, await self._doing.answer(what, body))
 
     async def _answer_models(self, line: Line, request_id: str, _: str) -> None:
         data = [model_body(name, self._created) for name in self._models]

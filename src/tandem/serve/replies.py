@@ -201,6 +201,7 @@ def _receipt(finish: Finish) -> dict[str, Any]:
         "bytes_out": usage.num_bytes_out,
         "money": None,
         "joules": None,
+        "covered": {},
         "work": [],
     }
     if entry is not None:
@@ -217,6 +218,7 @@ def _costs(entry: Entry) -> dict[str, Any]:
         "bytes_out": entry.num_bytes_out,
         "money": _sum(money),
         "joules": sum(joules) if joules else None,
+        "covered": dict(entry.covered),
         "work": [
             {
                 "place": part.place,

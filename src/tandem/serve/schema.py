@@ -19,9 +19,11 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from tandem.errors import BadRequest, Unsupported
 from tandem.types import (
+    Effect,
     ImagePart,
     Message,
     Mode,
+    Origin,
     Part,
     Request,
     ResponseFormat,
@@ -45,6 +47,7 @@ class _ImageUrl(Struct):
 
 class _Part(Struct):
     type: str
+    origin: Origin | None = None  # not OpenAI's: where the text came from
     text: str | None = None
     refusal: str | None = None
     image_url: _ImageUrl | str | None = None
@@ -66,6 +69,7 @@ class _Message(Struct):
     name: str | None = None
     tool_calls: list[_ToolCall] | None = None
     tool_call_id: str | None = None
+    origin: Origin | None = None  # not OpenAI's: of the whole message
 
 
 class _Function(Struct):
@@ -73,6 +77,7 @@ class _Function(Struct):
     description: str | None = None
     parameters: dict[str, Any] | None = None
     strict: bool | None = None
+    effect: Effect | None = None  # not OpenAI's: what the tool does to the world
 
 
 class _Tool(Struct):
@@ -110,6 +115,8 @@ class TandemOptions(Struct, forbid_unknown_fields=True):
     may_leave_device: bool | None = None
     mode: Mode | None = None
     conversation_id: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
+    covered: Annotated[list[str], Meta(max_length=10_000)] | None = None
+    uncovered: Annotated[list[str], Meta(max_length=10_000)] | None = None
 
 
 class _Chat(Struct, forbid_unknown_fields=True):
@@ -212,6 +219,8 @@ def chat_call(body: bytes) -> ChatCall:
         response_format=_format(chat),
         sampling=_sampling(chat),
         conversation_id=options.conversation_id,
+        covered=frozenset(options.covered or ()),
+        uncovered=frozenset(options.uncovered or ()),
     )
     stream_options = chat.stream_options
     if stream_options is not None and not chat.stream:
@@ -308,11 +317,12 @@ def _refuse_unsupported(chat: _Chat) -> None:
 
 def _message(said: _Message, number: int) -> Message:
     content = said.content
+    origin = said.origin or (Origin.TOOL if said.role == "tool" else Origin.TYPED)
     parts: tuple[Part, ...] = ()
     if isinstance(content, str):
-        parts = (TextPart(content),)
+        parts = (TextPart(content, origin),)
     elif content is not None:
-        parts = tuple(_part(part, number) for part in content)
+        parts = tuple(_part(part, number, origin) for part in content)
     elif said.role != "assistant":
         raise BadRequest("A message has no content.", param=f"messages[{number}].content")
     if said.role == "tool" and not said.tool_call_id:
@@ -325,9 +335,9 @@ def _message(said: _Message, number: int) -> Message:
     return Message(role, parts, calls, said.tool_call_id, said.name)
 
 
-def _part(part: _Part, number: int) -> Part:
+def _part(part: _Part, number: int, origin: Origin) -> Part:
     if part.type in ("text", "refusal"):
-        return TextPart(part.text or part.refusal or "")
+        return TextPart(part.text or part.refusal or "", part.origin or origin)
     if part.type == "image_url" and part.image_url is not None:
         url = part.image_url
         return ImagePart(url if isinstance(url, str) else url.url)
@@ -359,6 +369,7 @@ def _tool(tool: _Tool, number: int) -> Tool:
         asked.name,
         asked.description or "",
         asked.parameters or {"type": "object", "properties": {}},
+        effect=asked.effect or Effect.OUTWARD,
         strict=bool(asked.strict),
     )
 

@@ -1,0 +1,165 @@
+"""A home's request as a call: names from the home's own list, numbers and lengths by rule.
+
+The encoder gives the intent, where the names stand, and the closed slots; the rest is arithmetic.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from tandem.understanding.network import Encoder
+from tandem.understanding.spans import best_spans
+from tandem.understanding.tokens import fold
+
+ABSENT = "-"
+SPANS = ("name", "area", "floor", "item", "search_query", "message")
+TIMERS = ("HassStartTimer", "HassIncreaseTimer", "HassDecreaseTimer", "HassCancelTimer",
+          "HassPauseTimer", "HassUnpauseTimer", "HassTimerStatus")  # fmt: skip
+NUMBER_OF = {
+    "HassSetPosition": "position", "HassSetVolume": "volume_level", "HassLightSet": "brightness",
+    "HassClimateSetTemperature": "temperature",
+}  # fmt: skip
+_DIGITS = {
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "兩": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
+_WORDS = {
+    w: n for n, w in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
+        " fifteen sixteen seventeen eighteen nineteen".split()
+    )
+} | {
+    w: 10 * n
+    for n, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+}  # fmt: skip
+_NUM = r"(\d+(?:\.\d+)?|[一二两三四五六七八九十百半]+|half an?|half|an?)"
+_AND = r"\s*(?:and\s+an?\s+(half|1/2)\s+)?(?:-\s*)?"
+_LENGTHS = (
+    (rf"{_NUM}{_AND}(hours?|个?半?小?时|个?半?钟头?|h)\s*(半|and\s+an?\s+half)?", "hours"),
+    (rf"{_NUM}{_AND}(minutes?|mins?|分钟?|个字)()", "minutes"),
+    (rf"{_NUM}\s*()(?:-\s*)?(seconds?|secs?|秒钟?)()", "seconds"),
+)  # fmt: skip
+
+
+def home_call(
+    encoder: Encoder, text: str, context: Mapping[str, str], names: Mapping[str, Iterable[str]],
+    known: tuple[tuple[int, int, str], ...],
+) -> tuple[str, dict[str, object], float]:  # fmt: skip
+    """Intent, arguments and confidence."""
+    sight = encoder.see(text, "home", known)
+    if sight is None:
+        return "", {}, 0.0
+    (intent, sure), *_ = sight.ranking()
+    arguments: dict[str, object] = {}
+    for name in ("domain", "device_class", "state", "color", "media_class", "amount", "scope"):
+        value, probability = sight.choice(name)
+        sure *= probability
+        if value != ABSENT:
+            arguments[name] = value
+    spans, log = best_spans(sight)
+    for span in spans:
+        arguments[span.slot] = text[span.start : span.end]
+    _settle(arguments, context)
+    arguments |= numbers(intent, text)
+    return intent, arguments, sure * float(2.718281828**log)
+
+
+def _settle(arguments: dict[str, object], context: Mapping[str, str]) -> None:
+    """ "here" is the area of the device that heard it; "most" and "least" are numbers."""
+    scope, amount = arguments.pop("scope", None), arguments.pop("amount", None)
+    if scope == "here" and "area" in context:
+        arguments.setdefault("area", context["area"])
+    if scope == "all":
+        arguments.setdefault("name", "all")
+    if amount:
+        arguments["brightness"] = 100 if amount == "most" else 1
+
+
+def numbers(intent: str, text: str) -> dict[str, object]:
+    """Lengths of timers, and the one number of what is set."""
+    low = _digits(fold(text))
+    if intent in TIMERS:
+        return _timer(intent, low)
+    if intent in NUMBER_OF and (found := re.search(r"\d+(?:\.\d+)?", low)):
+        value = float(found[0])
+        return {NUMBER_OF[intent]: int(value) if value == int(value) else value}
+    return {}
+
+
+def _timer(intent: str, low: str) -> dict[str, object]:
+    """Lengths by unit. A length that names the timer ("my one hour timer") is its start."""
+    lengths: list[dict[str, object]] = []
+    last = -9
+    for start, end, unit, value in sorted(_found(low)):
+        if start - last > 4 or not lengths or unit in lengths[-1]:
+            lengths.append({})
+        lengths[-1] |= value
+        last = end
+    if not lengths:
+        return {}
+    asks = intent not in ("HassStartTimer", "HassIncreaseTimer", "HassDecreaseTimer")
+    out: dict[str, object] = {}
+    for at, length in enumerate(lengths):
+        is_start = asks or (len(lengths) > 1 and at != _changed(low))
+        out |= {f"start_{unit}" if is_start else unit: n for unit, n in length.items()}
+    return out
+
+
+def _changed(low: str) -> int:
+    """Which of two lengths is the change: mostly the first, but the last in Chinese word order."""
+    return 1 if re.search(r"[一-鿿]", low) else 0
+
+
+def _found(low: str) -> list[tuple[int, int, str, dict[str, object]]]:
+    found: list[tuple[int, int, str, dict[str, object]]] = []
+    for pattern, unit in _LENGTHS:
+        for match in re.finditer(pattern, low):
+            value = (
+                0.5
+                if match[1].startswith(("half", "半"))
+                else 1.0
+                if match[1] in ("a", "an")
+                else float(_digits(match[1]))
+            )
+            if match[2] or match[4] or (unit == "hours" and "半" in match[3]):
+                value += 0.5
+            if "字" in match[3]:
+                value *= 5
+            found.append((match.start(), match.end(), unit, _split(unit, value)))
+    return found
+
+
+def _split(unit: str, value: float) -> dict[str, object]:
+    smaller = {"hours": "minutes", "minutes": "seconds"}
+    whole, rest = int(value), value - int(value)
+    out: dict[str, object] = {unit: whole} if whole else {}
+    if rest and unit in smaller:
+        out[smaller[unit]] = round(60 * rest)
+    return out
+
+
+def _digits(text: str) -> str:
+    """Numbers in words as digits, as far as a home needs them."""
+    text = re.sub(r"([一二两三四五六七八九]?)十([一二三四五六七八九]?)",
+                  lambda m: str(10 * _DIGITS.get(m[1], 1) + _DIGITS.get(m[2], 0)),
+                  text)  # fmt: skip
+    text = re.sub("[一二两三四五六七八九]", lambda m: str(_DIGITS[m[0]]), text)
+    tens = "|".join(w for w in _WORDS if _WORDS[w] >= 20)
+    text = re.sub(
+        rf"\b({tens})[- ](one|two|three|four|five|six|seven|eight|nine)\b",
+        lambda m: str(_WORDS[m[1]] + _WORDS[m[2]]),
+        text,
+    )
+    text = re.sub(rf"\b({'|'.join(_WORDS)})\b", lambda m: str(_WORDS[m[1]]), text)
+    text = re.sub(r"(\d+) point (\d+)", r"\1.\2", text)
+    return text.replace("1 hundred", "100")

@@ -1,0 +1,185 @@
+"""From the words of a slot to its value, and what to ask when the words leave it open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tandem.understanding import candidates
+from tandem.understanding.candidates import Found
+from tandem.understanding.catalogue import Slot, SlotType
+from tandem.understanding.known import Known, KnownEvent
+from tandem.understanding.moments import length_of, when_of, window_of
+from tandem.understanding.reading import Filled, Ref, When
+from tandem.understanding.tokens import fold
+
+CLOSE = 0.06
+"""Two records whose scores differ by less fit equally well."""
+
+_MANY = re.compile(
+    r"\b(all|every|everything|both|those|newsletters|digests|invoices|receipts|notifications|mails|"
+    r"emails|messages|ads|updates|promotions)\b|所有|全部|都|那几|那些|几封|两封|统统", re.I
+)  # fmt: skip
+_PRONOUN = re.compile(r"(him|her|them|it|that|this|he|she|他|她|他们|对方|它|这个|那个|大家)", re.I)
+_LAST = re.compile(r"\b(last|final)\b|最后", re.I)
+_FIRST = re.compile(r"\b(first|next)\b|第一|下一个|最近", re.I)
+_OLDER = re.compile(r"\bolder than\s+(.+)$|(?:超过|早于)?(.{1,6}?)(?:以前|之前|前)的", re.I)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What pronouns may mean: what was linked before, here or in the last turns. `is_plural`: the
+    act at hand is said of all ("everything from ..."). `said`: the words of the act before."""
+
+    people: list[Ref] = field(default_factory=list[Ref])
+    events: list[Ref] = field(default_factory=list[Ref])
+    mails: list[Ref] = field(default_factory=list[Ref])
+    when: When | None = None
+    is_plural: bool = False
+    said: str = ""
+
+    def keep(self, refs: Sequence[Ref]) -> None:
+        for ref in refs:
+            store = {"contact": self.people, "event": self.events, "mail": self.mails}.get(ref.kind)
+            if store is not None:
+                store.insert(0, ref)
+
+
+def link(
+    slot: Slot, tool: str, text: str, span: tuple[int, int] | None, known: Known, memory: Memory
+) -> Filled:
+    """The value of a slot from the user's words for it."""
+    match slot.type:
+        case SlotType.WHEN:
+            value = when_of(text, known, past=tool.startswith("mail_"), anchor=memory.when)
+            if value is not None:
+                memory.when = value
+            return Filled(text, value, span)
+        case SlotType.DURATION:
+            return Filled(text, length_of(text, known), span)
+        case SlotType.CONTACT:
+            return _contact(slot, text, span, known, memory)
+        case SlotType.EVENT:
+            return _event(slot, text, span, known, memory)
+        case SlotType.MAIL:
+            return _mail(slot, tool, text, span, known, memory)
+        case SlotType.TASK:
+            return _plain(candidates.tasks(text, known), text, span, memory)
+        case SlotType.NOTE:
+            return _plain(candidates.notes(text, known), text, span, memory)
+        case SlotType.FOLDER:
+            return _plain(candidates.folders(text, known), text, span, memory)
+        case _:
+            return Filled(text, text, span)
+
+
+def _settled(
+    found: Sequence[Found], text: str, span: tuple[int, int] | None, memory: Memory
+) -> Filled:
+    """One record, or as options all that fit equally well."""
+    top = [one for one in found if one.score >= found[0].score - CLOSE] if found else []
+    if not top:
+        return Filled(text, None, span)
+    if len({one.ref.id for one in top}) > 1:
+        return Filled(text, None, span, tuple((one.ref,) for one in top))
+    memory.keep([top[0].ref])
+    return Filled(text, (top[0].ref,), span)
+
+
+_plain = _settled
+
+
+def _contact(
+    slot: Slot, text: str, span: tuple[int, int] | None, known: Known, memory: Memory
+) -> Filled:
+    refs: list[Ref] = []
+    for part in re.split(r"\s+and\s+|\s*[,、&]\s*|和", text) if slot.is_many else [text]:
+        if not part.strip():
+            continue
+        if _PRONOUN.fullmatch(part.strip()):
+            if memory.people:
+                refs.append(memory.people[0])
+            continue
+        one = _settled(candidates.contacts(part, known), part, span, memory)
+        if one.options:
+            return Filled(text, None, span, one.options)
+        if isinstance(one.value, tuple):
+            refs += [ref for ref in one.value if isinstance(ref, Ref)]
+        elif slot.name not in ("sender", "recipient", "people"):
+            return Filled(text, None, span)
+    return Filled(text, tuple(dict.fromkeys(refs)) or None, span)
+
+
+def _event(
+    slot: Slot, text: str, span: tuple[int, int] | None, known: Known, memory: Memory
+) -> Filled:
+    if _PRONOUN.fullmatch(text.strip()) and memory.events:
+        return Filled(text, (memory.events[0],), span)
+    window, rest = window_of(text, known)
+    people = [a for f in candidates.contacts(rest, known)[:2] for a in _addresses(f.ref.id, known)]
+    found = candidates.events(rest, known, window, people)
+    if not found and window:
+        found = candidates.events(rest, known, None, people)
+    if (pick := _ordinal(text)) and found:
+        records = _records(found, known, window)
+        if records:
+            chosen = records[-1] if pick == "last" else records[0]
+            found = [Found(Ref("event", chosen.uid, chosen.recurrence_id), 1.0)]
+    return _settled(found, text, span, memory)
+
+
+def _ordinal(text: str) -> str:
+    if _LAST.search(text):
+        return "last"
+    return "first" if _FIRST.search(text) else ""
+
+
+def _records(found: Sequence[Found], known: Known, window: object) -> list[KnownEvent]:
+    keys = {
+        (one.ref.id, one.ref.recurrence_id) for one in found if one.score >= found[0].score - 0.3
+    }
+    them = [e for e in known.events if (e.uid, e.recurrence_id) in keys and not e.is_all_day]
+    coming = [event for event in them if event.end >= known.now] if window is None else them
+    return sorted(coming or them, key=lambda event: event.start)
+
+
+def _addresses(uid: str, known: Known) -> list[str]:
+    return [address for card in known.contacts if card.uid == uid for address in card.emails]
+
+
+def _mail(
+    slot: Slot, tool: str, text: str, span: tuple[int, int] | None, known: Known, memory: Memory
+) -> Filled:
+    if _PRONOUN.fullmatch(text.strip()) and memory.mails:
+        return Filled(text, (memory.mails[0],), span)
+    window, rest = window_of(text, known, past=True)
+    older = _OLDER.search(text)
+    if older:
+        length = length_of(older[1] or older[2] or "", known)
+        if length is not None:
+            window, rest = (known.now - length * 400, known.now - length), text[: older.start()]
+    found = candidates.mails(rest, known, window) if window else []
+    whole = candidates.mails(text, known)  # a month may stand in the subject
+    if not found or (whole and not older and whole[0].score > found[0].score + 0.2):
+        found = whole
+    if tool == "invitation_answer":
+        invites = {mail.message_id for mail in known.mails if mail.invitation}
+        found = [one for one in found if one.ref.id in invites] or found
+    if not found:
+        return Filled(text, None, span)
+    if slot.is_many and (memory.is_plural or _MANY.search(fold(text)) or _is_plural(text)):
+        refs = tuple(one.ref for one in found if one.score >= found[0].score - 0.12)
+        memory.keep(refs)
+        return Filled(text, refs, span)
+    top = [one for one in found if one.score >= found[0].score - CLOSE]
+    senders = {mail.sender for mail in known.mails if mail.message_id in {o.ref.id for o in top}}
+    if len(top) > 1 and (len(senders) > 1 or (slot.is_many and not _ordinal(text))):
+        return Filled(text, None, span, tuple((one.ref,) for one in top[:6]))
+    memory.keep([top[0].ref])  # the newest of one sender
+    return Filled(text, (top[0].ref,), span)
+
+
+def _is_plural(text: str) -> bool:
+    words = fold(text).split()
+    return bool(words) and words[-1].endswith("s") and not words[-1].endswith(("ss", "us", "'s"))
