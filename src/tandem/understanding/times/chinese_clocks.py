@@ -131,6 +131,11 @@ def _recent(setting: Setting, _: int) -> Moment:
     return Moment((setting.now.replace(microsecond=0),), timex="PAST_REF")
 
 
+@_rule("DATE", "LATELY", weight=0.0)
+def _lately(setting: Setting, _: int) -> Date:
+    return Date((setting.today,), is_approximate=True, timex="PAST_REF")
+
+
 @_rule("END", "NOW", weight=0.5)
 def _now_day(setting: Setting, _: int) -> Date:
     return Date((setting.today,))
@@ -179,15 +184,20 @@ def _half_unit(setting: Setting, unit: str) -> Length | None:
 
 @_rule("LENGTH", "LENGTH more? LENGTH", weight=0.7)
 def _sum(setting: Setting, first: Length, second: Length) -> Length | None:
-    if Length(first.units[-1:]).seconds <= Length(second.units[:1]).seconds or first.bound:
+    if Length(first.units[-1:]).seconds <= Length(second.units[:1]).seconds:
         return None
+    return Length((*first.units, *second.units))
+
+
+@_rule("LENGTH", "LENGTH more LENGTH", weight=0.5)
+def _sum_of_any(setting: Setting, first: Length, second: Length) -> Length:
     return Length((*first.units, *second.units))
 
 
 @_rule("LENGTH", "INT and-a-bit UNIT", "LENGTH and-a-bit", weight=0.8)
 def _and_a_bit(setting: Setting, *found: Any) -> Length | None:
     if isinstance(found[0], Length):
-        return replace(found[0], bound="more")
+        return found[0] if found[0].bound else replace(found[0], bound="more")
     return Length(((str(found[1]), float(str(found[0]))),), bound="more")
 
 

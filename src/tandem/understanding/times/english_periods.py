@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from tandem.understanding.times import periods
 from tandem.understanding.times.chart import Grammar
 from tandem.understanding.times.clocks import clock
+from tandem.understanding.times.days import add_days, day_of
 from tandem.understanding.times.joining import join
 from tandem.understanding.times.shapes import whole_year
 from tandem.understanding.times.values import (
@@ -175,6 +177,23 @@ def _from_day(setting: Setting, length: Length, day: Date) -> Period | None:
     return None if length.seconds % 86_400 else periods.from_day(day, length)
 
 
+@_rule("PERIOD", "for LENGTH comma? from|starting DATE", weight=1.5)
+def _for_from(setting: Setting, length: Length, day: Date) -> Period | None:
+    return _from_day(setting, length, day)
+
+
+@_rule("PERIOD", "DATE WEEKEND", weight=0.5)
+def _long_weekend(setting: Setting, day: Date, _: int) -> Period | None:
+    """The weekend at a feast, which belongs to it."""
+    spans: list[tuple[date, date]] = []
+    for one in day.options:
+        monday = one - timedelta(days=one.weekday())
+        saturday = monday + timedelta(days=-2 if one.weekday() < 2 else 5)
+        after = saturday + timedelta(days=2)
+        spans.append((min(saturday, one), max(after, one + timedelta(days=1))))
+    return Period(tuple(spans), "weekend") if day.weekday is None else None
+
+
 @_rule("PERIOD", "from? DATE comma? for LENGTH", "starting|since DATE for LENGTH", weight=1.0)
 def _day_for(setting: Setting, day: Date, length: Length) -> Period | None:
     return _from_day(setting, length, day)
@@ -324,7 +343,11 @@ def _later(setting: Setting, period: Period) -> Period | None:
 
 @_rule("PERIOD", "earlier in? PERIOD", weight=1.0)
 def _earlier(setting: Setting, period: Period) -> Period | None:
-    return periods.cut_edge(period, "start") if period.unit in ("week", "month", "year") else None
+    if period.unit not in ("week", "month", "year"):
+        return None
+    if period.offset == 0 and period.options[0][0] < setting.today:
+        return periods.so_far(setting, period)
+    return periods.cut_edge(period, "start")
 
 
 @_rule("PERIOD", "restof PERIOD", weight=1.0)
@@ -362,7 +385,36 @@ def _limit(setting: Setting, what: Bounded) -> Bounded:
 
 @_rule("BOUND", "before LIMIT", "LIMIT orearlier", "lessthan LIMIT", "less LIMIT", weight=0.8)
 def _before(setting: Setting, what: Bounded) -> Bound | None:
+    if isinstance(what, Period) and what.edge == "end":
+        return _bound("until", what)  # "before the end of March": March may be over
     return _bound("before", what)
+
+
+@_rule("BOUND", "any time from|after|since CLOCK", "starting on|from? LIMIT", weight=0.9)
+def _from_limit(setting: Setting, what: Bounded) -> Bound | None:
+    return _bound("since", what)
+
+
+@_rule("PERIOD", "from? on? MONTH INT dash INT", weight=3)
+def _days_of_month(setting: Setting, month: int, *days: int) -> Period | None:
+    if len(days) != 2 or not days[0] < days[1] <= 31:
+        return None
+    begin = day_of(setting, month=month, day=days[0])
+    end = day_of(setting, month=month, day=days[1])
+    joined = join(setting, begin, end) if begin and end else None
+    return joined if isinstance(joined, Period) else None
+
+
+@_rule("BOUND", "till date")
+def _till_now(setting: Setting) -> Bound:
+    return Bound("before", Date((setting.today,)))
+
+
+@_rule("BOUND", "more-than LENGTH before DATE", weight=3)
+def _well_before(setting: Setting, length: Length, day: Date) -> Bound | None:
+    if length.seconds % 86_400:
+        return None
+    return Bound("before", Date(tuple(add_days(one, length, -1) for one in day.options)))
 
 
 @_rule("BOUND", "until|by LIMIT", "less equals LIMIT", weight=2)
