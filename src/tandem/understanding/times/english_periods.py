@@ -383,7 +383,7 @@ def _limit(setting: Setting, what: Bounded) -> Bounded:
     return what
 
 
-@_rule("BOUND", "before LIMIT", "LIMIT orearlier", "lessthan LIMIT", "less LIMIT", weight=0.8)
+@_rule("BOUND", "before LIMIT", "LIMIT orearlier", "lessthan LIMIT", weight=0.8)
 def _before(setting: Setting, what: Bounded) -> Bound | None:
     if isinstance(what, Period) and what.edge == "end":
         return _bound("until", what)  # "before the end of March": March may be over
@@ -403,6 +403,16 @@ def _days_of_month(setting: Setting, month: int, *days: int) -> Period | None:
     end = day_of(setting, month=month, day=days[1])
     joined = join(setting, begin, end) if begin and end else None
     return joined if isinstance(joined, Period) else None
+
+
+@_rule("BOUND", "greater YEAR")
+def _greater(setting: Setting, year: int) -> Bound | None:
+    return _bound("after", periods.year(year))
+
+
+@_rule("BOUND", "less YEAR")
+def _less(setting: Setting, year: int) -> Bound | None:
+    return _bound("before", periods.year(year))
 
 
 @_rule("BOUND", "till date")
@@ -428,18 +438,18 @@ def _since(setting: Setting, what: Bounded) -> Bound | None:
     return _bound("since", what)
 
 
-@_rule("BOUND", "after LIMIT", "greaterthan LIMIT", "greater LIMIT", "more-than LIMIT", weight=0.8)
+@_rule("BOUND", "after LIMIT", "greaterthan LIMIT", "more-than LIMIT", weight=0.8)
 def _after(setting: Setting, what: Bounded) -> Bound | None:
     if isinstance(what, Period) and what.edge == "start":
         return _bound("since", what)  # "after the beginning of March": March has begun
     return _bound("after", what)
 
 
-@_rule("BOUND", "before|until|by BARE")
+@_rule("BOUND", "before|until|by BARE", weight=0.2)
 def _before_hour(setting: Setting, hour: Clock) -> Bound:
     return Bound("before", hour)
 
 
-@_rule("BOUND", "after|since BARE")
+@_rule("BOUND", "after|since BARE", weight=0.2)
 def _after_hour(setting: Setting, hour: Clock) -> Bound | None:
     return Bound("after", hour) if clock(hour.hour) else None

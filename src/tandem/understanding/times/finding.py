@@ -122,10 +122,10 @@ def find(text: str, setting: Setting) -> tuple[TimeExpression, ...]:
         # A longer expression that starts inside wins: "may 3 to 5 june".
         rival = max(
             (other for other in best[position + 1 : node.end] if other is not None),
-            key=lambda other: other.end - other.start,
+            key=_worth,
             default=None,
         )
-        if rival is not None and rival.end - rival.start > node.end - node.start:
+        if rival is not None and _worth(rival) > _worth(node):
             position += 1
             continue
         found.append(_expression(text, atoms, node, setting))

@@ -70,7 +70,7 @@ def _stamp(setting: Setting, fields: tuple[Date, Clock]) -> Moment | None:
     return clocks.on_day(*fields)
 
 
-@_rule("BARE", "INT")
+@_rule("BARE", "INT", weight=0.0)
 def _bare(setting: Setting, hour: int) -> Clock | None:
     return clocks.clock(hour) if hour <= 24 else None
 
