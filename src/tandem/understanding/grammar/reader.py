@@ -158,12 +158,7 @@ def _direct(act: Act, spec: ToolSpec, known: Known, memory: Memory) -> dict[str,
     for name, words in act.words.items():
         if name == "scope":
             slots["scope"] = Filled(words, "this")
-        elif (
-            name in names
-            and name not in ("attendees", "alarm")
-            or name == "attendees"
-            and spec.name != "event_create"
-        ):
+        elif name in names - _apart(spec):
             slots[name] = _linked(spec, name, words, known, memory)
     for name, choice in act.choices.items():
         if name in names:
