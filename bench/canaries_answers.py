@@ -144,6 +144,8 @@ _TRANSLATED = {
     Kind.NATIONAL_ID: ("Ausweis", "证件号"),
     Kind.IBAN: ("iban",),
     Kind.SECRET: ("Geheimnis", "密钥", "Secreto"),
+    Kind.PASSWORD: ("Passwort", "密码", "Contraseña"),
+    Kind.IP_ADDRESS: ("ip address", "IP地址"),
 }
 
 MANGLES: Sequence[Callable[[str, str], str]] = (

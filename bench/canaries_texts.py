@@ -77,6 +77,9 @@ def canaries(draw: random.Random, number: int) -> list[Canary]:
         Canary(Kind.NATIONAL_ID, "shenfenzheng", chinese_id, (chinese_id,)),
         Canary(Kind.IBAN, "iban", " ".join(re.findall(".{1,4}", iban)), (iban,)),
         Canary(Kind.SECRET, "key", key, (key,)),
+        Canary(Kind.PASSWORD, "password", password, (password,)),
+        Canary(Kind.IP_ADDRESS, "server", address, (address.replace(".", ""),)),
+        Canary(Kind.NATIONAL_ID, "ssn", ssn, (ssn.replace("-", ""),)),
     ]
 
 
