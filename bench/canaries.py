@@ -167,7 +167,7 @@ async def _talk(tandem: Tandem, each: Planted, counts: Counts, gate: asyncio.Sem
             elif len(counts.unlike) < 20:
                 counts.unlike.append(each.channel)
         if counts.conversations % 10 == 0 and tandem.door is not None:
-            values = [canary.value for canary in each.canaries]
+            values = [f"{canary.field}: {canary.value}" for canary in each.canaries]
             await tandem.door.embed(values, may_leave_device=True)
 
 
