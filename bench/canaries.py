@@ -167,7 +167,7 @@ async def _talk(tandem: Tandem, each: Planted, counts: Counts, gate: asyncio.Sem
             elif len(counts.unlike) < 20:
                 counts.unlike.append(each.channel)
         if counts.conversations % 10 == 0 and tandem.door is not None:
-            values = [canary.value for canary in each.canaries]
+            values = [f"{canary.field}: {canary.value}" for canary in each.canaries]
             await tandem.door.embed(values, may_leave_device=True)
 
 
@@ -204,7 +204,12 @@ def _with_ending(request: Request, ending: str) -> Request:
 
 def _look(batch: list[Planted], recorded: Recorded, paths: Paths, log: Log, counts: Counts) -> None:
     """The batch's values in all bytes that left since, in the logs and in the audit trail."""
-    marks = {mark: each.channel for each in batch for c in each.canaries for mark in c.marks}
+    marks = {
+        mark: f"{each.channel}, {canary.field}"
+        for each in batch
+        for canary in each.canaries
+        for mark in canary.marks
+    }
     rows = [json.loads(line) for line in paths.audit.read_text("utf-8").splitlines()]
     on_record = {row["body_sha256"] for row in rows if row["event"] == "left"}
     for head, body in recorded.more():

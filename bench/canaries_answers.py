@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +50,10 @@ class Talk:
         by_value = {each.value: each for each in self.canaries}
         items = self.departure.placeholders
         return [(item.shown, by_value[item.value]) for item in items if item.value in by_value]
+
+    def kind_of(self, shown: str) -> str:
+        """As what it was found."""
+        return next(item.kind for item in self.departure.placeholders if item.shown == shown)
 
     def restored(self, *events: Event) -> list[Event]:
         """An answer's events as the user gets them."""
@@ -136,7 +140,7 @@ def _parts(shown: str) -> tuple[str, str]:
     return word, shown[len(word) :].strip()
 
 
-_TRANSLATED = {
+_TRANSLATED: Mapping[str, tuple[str, ...]] = {
     Kind.PERSON: ("Persona", "Personne", "人物", "人员", "персона", "Osoba", "사람"),
     Kind.EMAIL: ("E-Mail", "邮箱", "Correo"),
     Kind.PHONE: ("Telefon", "电话", "Teléfono", "電話"),
@@ -144,6 +148,8 @@ _TRANSLATED = {
     Kind.NATIONAL_ID: ("Ausweis", "证件号"),
     Kind.IBAN: ("iban",),
     Kind.SECRET: ("Geheimnis", "密钥", "Secreto"),
+    Kind.PASSWORD: ("Passwort", "密码", "Contraseña"),
+    Kind.IP_ADDRESS: ("ip address", "IP地址"),
 }
 
 MANGLES: Sequence[Callable[[str, str], str]] = (
@@ -185,7 +191,7 @@ def mangled_share(found: Sequence[Talk]) -> tuple[int, int, int]:
         for shown, canary in talk.shown:
             word, number = _parts(shown)
             texts = [mangle(word, number) for mangle in MANGLES]
-            texts += [f"{other} {number}" for other in _TRANSLATED[canary.kind]]
+            texts += [f"{other} {number}" for other in _TRANSLATED[talk.kind_of(shown)]]
             for text in texts:
                 back = talk.text(f"so {text} said")
                 num_all += 1
@@ -200,7 +206,8 @@ def _near(talk: Talk, word: str, number: str, canary: Canary) -> list[str]:
     digits = number.rstrip("bcdfgh")
     given = {_parts(shown)[1].rstrip("bcdfgh") for shown, _ in talk.shown}
     near = {digits + "0", "1" + digits, str(int(digits) + 1), digits[::-1], digits[:-1]} - given
-    others = {each.kind for each in talk.canaries} - {canary.kind}
+    kind = next(item.kind for item in talk.departure.placeholders if item.value == canary.value)
+    others = {each.kind for each in talk.canaries} - {kind}
     words = [_TRANSLATED[kind][0] for kind in others]
     return [*(f"{word} {each}" for each in sorted(near)), *(f"{each} {digits}" for each in words)]
 

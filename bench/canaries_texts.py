@@ -63,6 +63,9 @@ def canaries(draw: random.Random, number: int) -> list[Canary]:
     key = _PREFIX + "".join(
         draw.choices("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", k=32)
     )
+    password = _letters(number).title() + draw.choice("!?#") + f"{draw.randrange(10**4):04d}Zq"
+    address = ".".join(["203", *(str(draw.randrange(100, 250)) for _ in range(3))])
+    ssn = f"{draw.randrange(100, 660)}-{draw.randrange(10, 99)}-{draw.randrange(1000, 9999)}"
     spelt = (
         mobile,
         f"{mobile[:3]}-{mobile[3:7]}-{mobile[7:]}",
@@ -77,6 +80,9 @@ def canaries(draw: random.Random, number: int) -> list[Canary]:
         Canary(Kind.NATIONAL_ID, "shenfenzheng", chinese_id, (chinese_id,)),
         Canary(Kind.IBAN, "iban", " ".join(re.findall(".{1,4}", iban)), (iban,)),
         Canary(Kind.SECRET, "key", key, (key,)),
+        Canary(Kind.PASSWORD, "password", password, (password,)),
+        Canary(Kind.IP_ADDRESS, "server", address, (address.replace(".", ""),)),
+        Canary(Kind.NATIONAL_ID, "ssn", ssn, (ssn.replace("-", ""),)),
     ]
 
 

@@ -206,6 +206,8 @@ def _same_beat(ours: TimeReading, gold: dict[str, Any]) -> bool:
     if ours.repeat is None or value_of(ours).get("value") != gold["value"]:
         return False
     size, letter = float(gold["intervalSize"]), str(gold["intervalType"])
+    if ours.timex == f"P{size:g}{letter}":
+        return True
     return ours.repeat.unit[0].upper() == letter and ours.repeat.every == size
 
 

@@ -198,7 +198,7 @@ def _masking(
         LayeredDetector(),
         vault,
         host=host,
-        dictionary=dictionary or OwnPeople(settings, paths),
+        dictionary=OwnPeople(settings, paths) if dictionary is None else dictionary,
         covering=Covering(privacy.rules),
         sinks=Sinks(
             frozenset(privacy.restore_links),

@@ -19,8 +19,11 @@ from tandem.mcp.waiting import Wishes
 from tandem.ports import Clock
 from tandem.understanding.catalogue import Slot
 from tandem.understanding.encoder_reader import EncoderReader
+from tandem.understanding.grammar.reader import GrammarReader
 from tandem.understanding.known import Known
+from tandem.understanding.linking import Memory, link
 from tandem.understanding.reading import Filled, Reader
+from tandem.understanding.together import TogetherReader
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
@@ -30,16 +33,16 @@ __all__ = ["device_reader", "file_stores", "open_assistant", "person_from"]
 
 def device_reader() -> Reader:
     """Who reads a request on the device."""
-    return EncoderReader()
+    return TogetherReader(GrammarReader(), EncoderReader())
 
 
 def linker() -> Linker:
     """What finds the record or moment that words mean."""
 
-    def nothing(slot: Slot, tool: str, words: str, known: Known) -> Filled:
-        return Filled(words)
+    def linked(slot: Slot, tool: str, words: str, known: Known) -> Filled:
+        return link(slot, tool, words, None, known, Memory())
 
-    return nothing
+    return linked
 
 
 def mcp_server(settings: Settings, paths: Paths) -> Server[Any]:

@@ -7,6 +7,7 @@ the mirror, acts wait in the outbox, 0 bytes leave.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -41,6 +42,9 @@ PASSWORDS: Mapping[str, str] = {
 # Servers end an IDLE after half an hour (RFC 2177); calendars are looked at this often.
 WATCH_SECONDS = 300.0
 OFFLINE_SECONDS = 30.0
+# How often the outbox is looked at: one small query on this disk.
+COURIER_SECONDS = 1.0
+COURIER_END_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,43 @@ def finish_acts(
         return Synced()
     with open_stores(settings, paths, secrets) as opened:
         return opened.finish(pause=pause)
+
+
+@contextmanager
+def courier(settings: Settings, paths: Paths, secrets: Secrets) -> Generator[None]:
+    """For processes that live long: a thread that carries acts to the servers as they come.
+
+    It has its own connections; what it cannot deliver waits in the outbox.
+    """
+    if not has_servers(settings):
+        yield
+        return
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=_carry, args=(settings, paths, secrets, stop), name="courier", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(COURIER_END_SECONDS)
+
+
+def _carry(settings: Settings, paths: Paths, secrets: Secrets, stop: threading.Event) -> None:
+    with open_stores(settings, paths, secrets) as opened:
+        assert opened.mirror is not None  # there are servers
+        next_try, next_pull = 0.0, 0.0
+        while not stop.wait(COURIER_SECONDS):
+            now = time.monotonic()
+            seconds = opened.mirror.seconds_to_next()
+            if now >= next_try and (seconds == 0 or now >= next_pull):
+                done = opened.sync()
+                next_pull = now + WATCH_SECONDS
+                # A dead line stays dead a while, and what waits behind a conflict is due for ever.
+                num_done = done.delivered.num_done if done.delivered else 0
+                is_vain = done.fault is not None or (seconds == 0 and not num_done)
+                next_try = now + OFFLINE_SECONDS if is_vain else 0.0
 
 
 def has_servers(settings: Settings) -> bool:

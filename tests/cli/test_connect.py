@@ -3,6 +3,8 @@ offline."""
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +20,7 @@ from tests.connectors.accounts import account
 from tests.connectors.test_dav import emptied as emptied_shelf
 from tests.connectors.test_imap import emptied
 from tests.contracts.mailbox_contract import NONE, mail
+from tests.contracts.shelf_contract import CALENDAR
 
 ADDRESS = "alice@example.org"
 
@@ -142,3 +145,20 @@ def test_wrong_words_are_said(home: Home, words: list[str]) -> None:
     """Usage, before anything is asked."""
     told = home.run("connect", *words, stdin="x\n")
     assert told.exit_code == 2 and told.stderr
+
+
+def test_a_courier_carries_what_others_do(connected: Home, calendar: DavShelf) -> None:
+    """In a server or a chat: an act reaches the calendar by itself, and the thread ends with it."""
+    from tandem.bootstrap_stores import courier, open_stores
+    from tandem.cli.start import Start
+
+    ready = Start(connected.environ).ready()
+    with courier(ready.settings, ready.paths, ready.secrets):
+        with open_stores(ready.settings, ready.paths, ready.secrets) as opened:
+            shelf = opened.stores.calendar
+            shelf.add(shelf.href_for("c-1"), CALENDAR.format(uid="c-1", title="Tea"))
+        end = time.monotonic() + 20
+        while not calendar.items() and time.monotonic() < end:
+            time.sleep(0.1)
+    assert len(calendar.items()) == 1
+    assert not [each for each in threading.enumerate() if each.name == "courier"]

@@ -140,6 +140,30 @@ def test_a_mail_that_somebody_threw_away_is_a_conflict(pair: Pair) -> None:
     assert stuck(pair.mirror)[0].state == "conflict"
 
 
+def test_theirs_shows_the_mail_as_the_server_has_it(pair: Pair) -> None:
+    """Given up: a move that was refused, a mail thrown away here, one that is gone there."""
+    box = pair.remote.mailbox
+    for number in (1, 2, 3):
+        box.append("INBOX", mail(number), NONE, float(number))
+    pair.sync()
+    moved, expunged, gone = reversed(pair.here.mailbox.search(MailQuery()))
+    pair.here.mailbox.move(moved.ref, "Archive")
+    pair.here.mailbox.expunge(expunged.ref)
+    pair.here.mailbox.flag(gone.ref, add=frozenset({"seen"}), remove=NONE)
+    (there,) = box.search(MailQuery(message_id="<3@example.org>"))
+    box.expunge(there.ref)
+    pair.mirror.database.execute("UPDATE acts SET state = 'refused' WHERE state = 'queued'")
+    pair.mirror.database.commit()
+    for waiting in stuck(pair.mirror):
+        pair.outbox.resolve(waiting.number, "theirs")
+    pair.sync()
+    found = {
+        each.head.message_id: each.ref.folder for each in pair.here.mailbox.search(MailQuery())
+    }
+    assert found == {"<1@example.org>": "INBOX", "<2@example.org>": "INBOX"}
+    assert pair.here.mailbox.read(pair.here.mailbox.search(MailQuery())[0].ref) == mail(2)
+
+
 def test_a_letter_is_held_and_then_sent_once(pair: Pair) -> None:
     """Ten seconds to recall it; then out, with one copy in Sent."""
     pair.here.post.send(LETTER)

@@ -86,10 +86,12 @@ def _is_done(ready: Ready, text: str, *, as_json: bool) -> bool:
     """Whether the assistant took it; what it gives away goes to the model."""
     from tandem.assistant.assistant import Kind  # only who asks for it waits
     from tandem.bootstrap_assistant import open_assistant
-    from tandem.cli.do import talk
+    from tandem.cli.do import finish, talk
 
     assistant = open_assistant(ready.settings, ready.paths)
-    return talk(assistant, text, as_json=as_json).kind is not Kind.ESCALATED
+    is_done = talk(assistant, text, as_json=as_json).kind is not Kind.ESCALATED
+    finish(ready)
+    return is_done
 
 
 async def _ask(

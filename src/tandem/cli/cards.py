@@ -7,7 +7,7 @@ import typer
 from tandem.assistant.assistant import Assistant, Reply
 from tandem.assistant.calling import Linker, reading_from
 from tandem.cli import say
-from tandem.cli.do import says_yes
+from tandem.cli.do import finish, says_yes
 from tandem.cli.start import Start, command_app
 from tandem.mcp.waiting import Wish, Wishes
 
@@ -35,6 +35,7 @@ def cards(ctx: typer.Context) -> None:
         if not reply.waiting:
             typer.echo(say.printable(reply.text))
         wishes.drop(wish.id)
+    finish(ready)
 
 
 def wished(assistant: Assistant, wish: Wish, link: Linker) -> Reply:

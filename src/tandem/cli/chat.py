@@ -69,14 +69,18 @@ def chat(
 async def _chat(
     start: Start, ready: Ready, mode: Mode | None, goes_on: bool, system: str, show_draft: bool
 ) -> None:
+    from tandem.bootstrap_stores import courier  # not for --help
+
     store = Conversations(ready.paths.conversations)
     conversation = store.latest() if goes_on else None
     conversation = conversation or new_conversation(SystemClock().now(), system)
     talk = Talk(conversation, store, Voice(sys.stdout, shows_drafts=show_draft))
     if show_draft:
         print(say.legend())
-    async with start.open(ready) as tandem:
-        await Chat(start, ready, tandem, talk, mode).run()
+    carrying = courier(ready.settings, ready.paths, ready.secrets)
+    with carrying:
+        async with start.open(ready) as tandem:
+            await Chat(start, ready, tandem, talk, mode).run()
 
 
 class Chat:

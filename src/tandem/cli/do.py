@@ -39,14 +39,14 @@ def do(
         start.lock()
     assistant = open_assistant(ready.settings, ready.paths)
     reply = talk(assistant, question_from(text), as_json=as_json)
-    _finish(ready)
+    finish(ready)
     if reply.kind in (Kind.ESCALATED, Kind.REFUSED):
         raise typer.Exit(NOT_HERE)
     if reply.kind is Kind.FAILED:
         raise typer.Exit(1)
 
 
-def _finish(ready: Ready) -> None:
+def finish(ready: Ready) -> None:
     """What was done goes to the user's servers now; without a network it waits in the outbox."""
     from tandem.bootstrap_stores import finish_acts
 

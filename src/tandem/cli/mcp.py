@@ -39,10 +39,16 @@ def mcp(
         return
     _need_sdk()
     from tandem.bootstrap_assistant import mcp_server
+    from tandem.bootstrap_stores import courier
 
     start: Start = ctx.obj
     ready = start.ready()
     server = mcp_server(ready.settings, ready.paths)
+    with courier(ready.settings, ready.paths, ready.secrets):
+        _run(server, port)
+
+
+def _run(server: Any, port: int | None) -> None:
     if port is None:
         asyncio.run(_stdio(server))
         return

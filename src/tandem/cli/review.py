@@ -77,7 +77,8 @@ async def reviewed(request: Request, look: Look, output: Any = None) -> Request 
     review = Review(request, look)
     stream = sys.stdout if output is None else sys.stderr
     is_coloured = stream.isatty()
-    stream.write(say.preview(review.leaving, is_coloured=is_coloured) + "\n")
+    shown = say.preview(review.leaving, is_coloured=is_coloured, with_items=not review.items)
+    stream.write(shown + "\n")
     stream.flush()
     if not review.items:
         plain: PromptSession[str] = PromptSession(output=output)
@@ -116,7 +117,8 @@ def _keys(review: Review, stream: Any) -> Any:
     @keys.add("v", filter=is_empty)
     def view(event: KeyPressEvent) -> None:
         def show() -> None:
-            stream.write(say.preview(review.leaving, is_coloured=stream.isatty()) + "\n")
+            leaving = say.preview(review.leaving, is_coloured=stream.isatty(), with_items=False)
+            stream.write(leaving + "\n")
 
         run_in_terminal(show)
 

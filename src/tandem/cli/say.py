@@ -197,8 +197,11 @@ def reason(entry: Entry) -> str:
 _COVERED, _OPEN, _KEPT, _PLAIN = "\x1b[30;43m", "\x1b[30;41m", "\x1b[30;42m", "\x1b[0m"
 
 
-def preview(departure: Departure, *, is_coloured: bool = False) -> str:
-    """What would leave, byte for byte; a byte that is no text is shown as its number."""
+def preview(departure: Departure, *, is_coloured: bool = False, with_items: bool = True) -> str:
+    """What would leave, byte for byte; a byte that is no text is shown as its number.
+
+    Without `with_items` the bytes alone: whoever asks shows the things below, with keys.
+    """
     out = departure.outgoing
     lines = [f"This would leave for {departure.host}:", "", f"{out.method} {out.url}"]
     lines += [f"{name}: {value}" for name, value in out.headers]
@@ -206,9 +209,10 @@ def preview(departure: Departure, *, is_coloured: bool = False) -> str:
         lines.append(f"Authorization: (the key, where there is one: {out.credential_name})")
     body = out.body.decode("utf-8", "backslashreplace") if out.shown is None else out.shown
     lines += ["", _painted(body, departure.placeholders) if is_coloured else printable(body), ""]
-    if departure.placeholders:
-        lines.append(item_lines(departure.placeholders, is_coloured=is_coloured))
-    lines.append(size_line(departure))
+    if with_items:
+        if departure.placeholders:
+            lines.append(item_lines(departure.placeholders, is_coloured=is_coloured))
+        lines.append(size_line(departure))
     return "\n".join(lines)
 
 

@@ -13,6 +13,7 @@ import typer
 
 from tandem.assistant.telling import Spoken
 from tandem.bootstrap_assistant import open_assistant
+from tandem.bootstrap_stores import courier
 from tandem.cli.start import Ready, Start, command_app
 from tandem.clock import SystemClock
 from tandem.config import Serve
@@ -69,13 +70,14 @@ async def _serve(start: Start, ready: Ready, no_cloud: bool) -> None:
         gc.collect()
         gc.freeze()
         told = Announcement("Tandem", chosen.host, ready.paths.token, start.as_json, scheme)
-        await run(
-            api,
-            host=chosen.host,
-            port=chosen.port,
-            on_ready=told.say,
-            certificate=_certificate(chosen),
-        )
+        with courier(ready.settings, ready.paths, ready.secrets):
+            await run(
+                api,
+                host=chosen.host,
+                port=chosen.port,
+                on_ready=told.say,
+                certificate=_certificate(chosen),
+            )
 
 
 async def _warm(start: Start, tandem: Tandem) -> None:

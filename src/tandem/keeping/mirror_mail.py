@@ -288,6 +288,22 @@ def set_remote_place(mirror: Mirror, mail: int, place: MailRef | None) -> None:
     )
 
 
+def show_remote_mail(mirror: Mirror, mail: int, there: Mail | None) -> None:
+    """What was done to the mail here is given up: it is as the server has it, or not at all."""
+    if there is None:
+        forget_mail(mirror, mail)
+    elif mirror.database.execute("SELECT 1 FROM mails WHERE id = ?", (mail,)).fetchone():
+        mirror.database.execute(
+            "UPDATE mails SET folder = ? WHERE id = ?", (there.ref.folder, mail)
+        )
+        set_flags(mirror, mail, there.flags)
+    else:
+        add_mail(
+            mirror, there.ref.folder, None, there.head, there.flags, there.received_at,
+            there.size, there.ref,
+        )  # fmt: skip
+
+
 def _not_here() -> StoreUnreachable:
     return StoreUnreachable(
         "The text of this mail is not on this disk yet.",

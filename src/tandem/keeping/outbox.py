@@ -20,7 +20,12 @@ from tandem.connectors.ports import Stores
 from tandem.connectors.records import MailRef
 from tandem.errors import BadRequest, Conflict, StoreBusy, StoreFault, StoreRefused
 from tandem.keeping.mirror import Mirror, Waiting, drop_item, put_item
-from tandem.keeping.mirror_mail import add_mail, remote_place, set_remote_place
+from tandem.keeping.mirror_mail import (
+    add_mail,
+    remote_place,
+    set_remote_place,
+    show_remote_mail,
+)
 from tandem.keeping.writes import (
     AppendWrite,
     ExpungeWrite,
@@ -125,7 +130,11 @@ class Outbox:
                     (state, encoded(write), number),
                 )
             return
+        place = remote_place(self._mirror, row[1]) if row[1] is not None else None
+        there = self._remote.mailbox.find(place) if place and keep == "theirs" else None
         with self._database as kept:
+            if keep == "theirs" and row[1] is not None:
+                show_remote_mail(self._mirror, row[1], there)
             state = "queued" if keep == "mine" else "dropped"
             kept.execute("UPDATE acts SET state = ? WHERE number = ?", (state, number))
 

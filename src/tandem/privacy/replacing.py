@@ -11,7 +11,7 @@ from tandem.privacy.book import Book, Thing
 from tandem.privacy.coarse import coarser
 from tandem.privacy.exact import ExactTexts
 from tandem.privacy.placeholders import KINDS_BY_WORD, LITERAL, shown_for
-from tandem.privacy.sighting import Seen, Sightings
+from tandem.privacy.sighting import NOT_LEARNT, Seen, Sightings
 from tandem.privacy.walking import Place
 from tandem.types import Action, Placeholder, Request
 
@@ -140,5 +140,5 @@ class Replacing:
     def _values(self) -> Iterator[str]:
         """Somebody may be called as a placeholder is ("Card"): that would find every card."""
         for fate in self._fates.values():
-            if fate.is_covered and fate.seen.kind != LITERAL:
+            if fate.is_covered and fate.seen.kind not in (LITERAL, *NOT_LEARNT):
                 yield from (form for form in fate.seen.forms if form.lower() not in KINDS_BY_WORD)

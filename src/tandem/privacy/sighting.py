@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -21,6 +21,7 @@ from tandem.privacy.book import Book
 from tandem.privacy.detection.detector import learn, settled
 from tandem.privacy.detection.dictionary import Entry, PrivateDictionary
 from tandem.privacy.detection.view import View, view_of
+from tandem.privacy.exact import ExactTexts
 from tandem.privacy.placeholders import LITERAL, mentions
 from tandem.privacy.walking import Place
 from tandem.types import Origin
@@ -34,7 +35,7 @@ _TELL_LITTLE = frozenset(
     {Kind.DATE, Kind.AGE, Kind.GROUP, Kind.TITLE, Kind.URL, Kind.PLACE, Kind.ORGANISATION}
 )
 # "30" and "Friday" are found where they mean a person's age or day, not wherever they stand.
-_NOT_LEARNT = frozenset({Kind.DATE, Kind.AGE, Kind.GROUP, Kind.TITLE})
+NOT_LEARNT = frozenset({Kind.DATE, Kind.AGE, Kind.GROUP, Kind.TITLE})
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -73,13 +74,14 @@ class Sightings:
         for (text, _), (found, _) in first.items():
             _check(found, text)
         for (text, _), (found, _) in first.items():
-            learn(shown, text, (item for item in found if item.kind not in _NOT_LEARNT))
+            learn(shown, text, (item for item in found if item.kind not in NOT_LEARNT))
+        again = _Again(book, first)
         self = cls({}, {}, set(), _is_chinese(text for text, _ in texts))
         for (text, place), (found, own) in first.items():
-            more = shown.matches(text) if len(shown) else []
-            packed = _packed(text, detector, (*known, shown), place)
+            wider = [*found, *again.matches(text), *shown.matches(text)]
+            packed = _packed(text, detector, (*known, shown, again), place)
             alike = () if place.is_answer else self._alike(text, book)
-            self.findings[text, place] = stand = settled([*found, *more, *packed, *alike])
+            self.findings[text, place] = stand = settled([*wider, *packed, *alike])
             for item in stand:
                 self._note(item, text[item.start : item.end], place.origin, own)
             if place.is_name and stand:
@@ -125,6 +127,37 @@ class Sightings:
         return found
 
 
+class _Again:
+    """A Known: what was found once, letter by letter, wherever it stands again.
+
+    A dictionary knows names in all their forms; a password or a key has one form and no words.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        first: Mapping[tuple[str, Place], tuple[list[Finding], frozenset[str]]],
+    ) -> None:
+        self._things: dict[str, tuple[Kind, str]] = {}
+        for thing in book.by_number.values():
+            if thing.kind not in (LITERAL, *NOT_LEARNT):
+                for form in thing.forms:
+                    self._things[form] = (Kind(thing.kind), thing.key.partition("\0")[0])
+        for (text, _), (found, _) in first.items():
+            for item in found:
+                if item.kind not in NOT_LEARNT:
+                    self._things.setdefault(text[item.start : item.end], (item.kind, item.key))
+        self._texts = ExactTexts(self._things)
+
+    def matches(self, text: str) -> list[Finding]:
+        """All of them, without overlap."""
+        found: list[Finding] = []
+        for start, end, form in self._texts.places(text):
+            kind, key = self._things[form]
+            found.append(Finding(start, end, kind, key, 0.9, "found elsewhere in the conversation"))
+        return settled(found)
+
+
 def _check(findings: Sequence[Finding], text: str) -> None:
     """A detector that points beside the text hides what it found: better nothing leaves."""
     if any(not 0 <= item.start < item.end <= len(text) for item in findings):
@@ -148,7 +181,7 @@ def _dictionary_of(book: Book) -> PrivateDictionary:
     return PrivateDictionary(
         Entry(thing.key, Kind(thing.kind), thing.forms, "this conversation")
         for thing in book.by_number.values()
-        if thing.kind not in (LITERAL, *_NOT_LEARNT) and "\0" not in thing.key
+        if thing.kind not in (LITERAL, *NOT_LEARNT) and "\0" not in thing.key
     )
 
 

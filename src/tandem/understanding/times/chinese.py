@@ -169,6 +169,7 @@ _SMALL = {
     "comma": ",|，|、",
     "dash": "-|－",
     "to": "到|至|~|直到|一直到|到了",
+    "now": "现在|今|此刻",
     "from": "从|自|由|打",
     "and": "和|与|跟|及|以及|、",
     "between": "介于|在|从",
@@ -222,7 +223,8 @@ _EDGES = {"start": "初|开头|头", "middle": "中|中间", "end": "底|末|尾
 _TEN_DAYS = {1: "上旬", 11: "中旬", 21: "下旬"}
 _NOW = "现在|目前|当前|此刻|此时|此时此刻|眼下|当下|这会儿|眼前"
 _SOON = "马上|立刻|立即|立马|即刻|尽快|赶紧|稍后|待会|待会儿|一会儿|等会儿"
-_RECENT = "刚才|刚刚|方才|最近|近来|近日|前不久|不久前"
+_RECENT = "刚才|刚刚|方才"
+_LATELY = "最近|近来|近日|前不久|不久前"
 
 
 def _entries() -> Iterator[tuple[str, str, Any]]:
@@ -247,7 +249,12 @@ def _entries() -> Iterator[tuple[str, str, Any]]:
     for symbol, phrases in _SMALL.items():
         for phrase in phrases.split("|"):
             yield phrase, symbol, None
-    for symbol, phrases in (("NOW", _NOW), ("SOON", _SOON), ("RECENT", _RECENT)):
+    for symbol, phrases in (
+        ("NOW", _NOW),
+        ("SOON", _SOON),
+        ("RECENT", _RECENT),
+        ("LATELY", _LATELY),
+    ):
         for phrase in phrases.split("|"):
             yield phrase, symbol, 0
     for era in _ERAS.split():

@@ -1,4 +1,4 @@
-"""How Chinese words of time go together: clocks, lengths, bounds and repetitions."""
+"""How Chinese words of time go together: clocks, lengths and bounds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from tandem.understanding.times import clocks, repeats
+from tandem.understanding.times import clocks
 from tandem.understanding.times.chart import Grammar
 from tandem.understanding.times.days import day_of
 from tandem.understanding.times.joining import Joined, join
@@ -19,7 +19,6 @@ from tandem.understanding.times.values import (
     Moment,
     Part,
     Period,
-    Repeat,
     Setting,
 )
 
@@ -131,6 +130,11 @@ def _recent(setting: Setting, _: int) -> Moment:
     return Moment((setting.now.replace(microsecond=0),), timex="PAST_REF")
 
 
+@_rule("DATE", "LATELY", weight=0.0)
+def _lately(setting: Setting, _: int) -> Date:
+    return Date((setting.today,), is_approximate=True, timex="PAST_REF")
+
+
 @_rule("END", "NOW", weight=0.5)
 def _now_day(setting: Setting, _: int) -> Date:
     return Date((setting.today,))
@@ -179,15 +183,20 @@ def _half_unit(setting: Setting, unit: str) -> Length | None:
 
 @_rule("LENGTH", "LENGTH more? LENGTH", weight=0.7)
 def _sum(setting: Setting, first: Length, second: Length) -> Length | None:
-    if Length(first.units[-1:]).seconds <= Length(second.units[:1]).seconds or first.bound:
+    if Length(first.units[-1:]).seconds <= Length(second.units[:1]).seconds:
         return None
+    return Length((*first.units, *second.units))
+
+
+@_rule("LENGTH", "LENGTH more LENGTH", weight=0.5)
+def _sum_of_any(setting: Setting, first: Length, second: Length) -> Length:
     return Length((*first.units, *second.units))
 
 
 @_rule("LENGTH", "INT and-a-bit UNIT", "LENGTH and-a-bit", weight=0.8)
 def _and_a_bit(setting: Setting, *found: Any) -> Length | None:
     if isinstance(found[0], Length):
-        return replace(found[0], bound="more")
+        return found[0] if found[0].bound else replace(found[0], bound="more")
     return Length(((str(found[1]), float(str(found[0]))),), bound="more")
 
 
@@ -275,123 +284,3 @@ def _since_limit(setting: Setting, what: Date | Period | Clock) -> Bound:
 @_rule("BOUND", "LIMIT after", "from LIMIT after", weight=0.7)
 def _after_limit(setting: Setting, what: Date | Period | Clock) -> Bound:
     return Bound("after", what)
-
-
-# --- repetitions --------------------------------------------------------------------------------
-
-
-@_rule("REPEAT", "every UNIT", weight=1.0)
-def _every(setting: Setting, unit: str) -> Repeat:
-    return repeats.every(unit)
-
-
-@_rule("REPEAT", "every INT UNIT", weight=1.2)
-def _every_few(setting: Setting, count: int, unit: str) -> Repeat | None:
-    return repeats.every(unit, count) if count > 0 else None
-
-
-@_rule("REPEAT", "skip INT UNIT", weight=1.3)
-def _skipping(setting: Setting, count: int, unit: str) -> Repeat | None:
-    # With one between it is every second; with more, people mean the number itself.
-    return repeats.every(unit, 2 if count == 1 else count) if count > 0 else None
-
-
-@_rule("REPEAT", "skip UNIT", weight=1.1)
-def _skipping_one(setting: Setting, unit: str) -> Repeat:
-    return repeats.every(unit, 2)
-
-
-@_rule("REPEAT", "ALTERNATE", weight=1.0)
-def _alternate(setting: Setting, unit: str) -> Repeat:
-    return repeats.every(unit, 2)
-
-
-@_rule("DAYLIST", "WDAY", weight=0.0)
-def _one_day(setting: Setting, day: int) -> tuple[int, ...]:
-    return (day,)
-
-
-@_rule("DAYLIST", "WDAY comma|and? DAYLIST", "WDAY comma|and? DAYTAILS", weight=0.4)
-def _more_days(setting: Setting, day: int, others: tuple[int, ...]) -> tuple[int, ...]:
-    return (day, *others)
-
-
-@_rule("DAYTAILS", "WDAYTAIL")
-def _tail(setting: Setting, day: int) -> tuple[int, ...]:
-    return (day,)
-
-
-@_rule("DAYTAILS", "WDAYTAIL comma|and? DAYTAILS", weight=0.2)
-def _tails(setting: Setting, day: int, others: tuple[int, ...]) -> tuple[int, ...]:
-    return (day, *others)
-
-
-@_rule("REPEAT", "every DAYLIST", weight=1.3)
-def _on_days(setting: Setting, days: tuple[int, ...]) -> Repeat:
-    return repeats.on_weekdays(*days)
-
-
-@_rule("REPEAT", "every INT weekword de? DAYLIST", "ALTERNATE de? DAYLIST",
-       "skip INT weekword de? DAYLIST", weight=1.5)  # fmt: skip
-def _other_weeks(setting: Setting, beat: int | str, days: tuple[int, ...]) -> Repeat | None:
-    if isinstance(beat, str):
-        return repeats.on_weekdays(*days, interval=2) if beat == "week" else None
-    return repeats.on_weekdays(*days, interval=max(2, beat))
-
-
-@_rule("REPEAT", "WORKDAYS", "every WORKDAYS", "WORKDAYS every UNIT", weight=1.0)
-def _workdays(setting: Setting, *_: Any) -> Repeat:
-    return repeats.every("workday")
-
-
-@_rule("REPEAT", "every WEEKEND", weight=1.2)
-def _weekends(setting: Setting, _: int) -> Repeat:
-    return repeats.every("weekend")
-
-
-@_rule("REPEAT", "NIGHTLY", weight=1.2)
-def _nightly(setting: Setting, name: str) -> Repeat:
-    return replace(repeats.every("day"), part=clocks.part_of_day(setting.conventions, name))
-
-
-@_rule("REPEAT", "every UNIT de? D|INT", weight=1.3)
-def _monthday(setting: Setting, unit: str, day: int) -> Repeat | None:
-    return Repeat("month", monthday=day) if unit == "month" and 1 <= day <= 31 else None
-
-
-@_rule("REPEAT", "every UNIT de? last-one UNIT", weight=1.4)
-def _last_monthday(setting: Setting, unit: str, *rest: str) -> Repeat | None:
-    return Repeat("month", monthday=-1) if unit == "month" and rest[-1] == "day" else None
-
-
-@_rule("REPEAT", "every MONTHEDGE", weight=1.3)
-def _month_edge(setting: Setting, edge: str) -> Repeat | None:
-    return Repeat("month", monthday=-1 if edge == "end" else 1) if edge != "middle" else None
-
-
-@_rule("REPEAT", "every UNIT de? ordinal INT piece? WDAY", weight=1.5)
-def _nth_weekday(setting: Setting, unit: str, ordinal: int, day: int) -> Repeat | None:
-    if unit != "month" or not 1 <= ordinal <= 5:
-        return None
-    return Repeat("month", weekdays=(day,), ordinal=ordinal)
-
-
-@_rule("REPEAT", "every UNIT de? last-one piece? WDAY", weight=1.5)
-def _last_weekday(setting: Setting, unit: str, day: int) -> Repeat | None:
-    return Repeat("month", weekdays=(day,), ordinal=-1) if unit == "month" else None
-
-
-@_rule("REPEAT", "every UNIT de? MONTHDAY", weight=1.5)
-def _yearly(setting: Setting, unit: str, fields: tuple[int, int]) -> Repeat | None:
-    return Repeat("year", month=fields[0], monthday=fields[1]) if unit == "year" else None
-
-
-@_rule(
-    "REPEAT",
-    "BOUND comma? de? REPEAT",
-    "PERIOD comma? de? REPEAT",
-    "from? DATE comma? REPEAT",
-    weight=0.9,
-)
-def _frame(setting: Setting, frame: Bound | Period | Date, repeat: Repeat) -> Repeat | None:
-    return repeats.narrow(repeat, frame)

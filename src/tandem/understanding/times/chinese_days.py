@@ -38,7 +38,7 @@ def _year(setting: Setting, year: int) -> int:
     return year
 
 
-@_rule("Y", "YY year", weight=0.6)
+@_rule("Y", "YY year", weight=1.6)
 def _short_year(setting: Setting, year: int) -> int:
     return whole_year(year)
 

@@ -127,7 +127,7 @@ def _year_quarter(setting: Setting, year: int, number: int) -> Period | None:
     return periods.quarter(setting, number, year)
 
 
-@_rule("PERIOD", "HALFYEAR", weight=1.2)
+@_rule("PERIOD", "HALFYEAR", weight=2.5)
 def _half_year(setting: Setting, number: int) -> Period | None:
     return periods.quarter(setting, number, setting.today.year, months=6)
 

@@ -81,7 +81,7 @@ _FEASTS = {
     "st valentine's day",
     "presidents": "presidents day|president's day|presidents' day|washington's birthday",
     "women": "women's day|womens day|international women's day|international womens day",
-    "patrick": "st patrick's day|st patricks day|saint patrick's day|st. patrick's day|st patty's day",
+    "patrick": "saint patrick|st patrick|st. patrick|st patrick's|st patrick's day|st patricks day|saint patrick's day|st. patrick's day|st patty's day",
     "fools": "april fools|april fool's|april fools day|april fool's day|april fools' day|fool's day",
     "earth": "earth day",
     "labour": "may day|mayday|international workers' day|international workers day|"
@@ -179,9 +179,9 @@ _SMALL_WORDS = {
     "ago": "ago back earlier", "hence": "hence later", "later": "later", "earlier": "earlier",
     "every": "every each", "other": "other second alternate", "once": "once one", "any": "any", "all": "all",
     "week": "week", "day": "day", "half": "half", "quarter": "quarter", "s": "s", "year": "year",
-    "past": "past after", "before": "before", "after": "after", "since": "since", "fiscal": "fiscal",
+    "past": "past after", "before": "before", "after": "after", "since": "since", "fiscal": "fiscal school fy sy financial",
     "until": "until till til", "within": "within", "rest": "rest remainder", "same": "same",
-    "starting": "starting beginning commencing start begin", "than": "than", "time": "time",
+    "starting": "starting beginning commencing start begin", "than": "than", "time": "time", "date": "date",
     "century": "century", "night": "night", "per": "per", "next": "next", "hundred": "hundred",
     "equals": "=", "greater": ">", "less": "<", "eve": "eve", "then": "then", "more": "more",
     "over": "over", "twice": "twice", "whole": "whole entire full", "only": "only", "apostrophe": "'",
@@ -202,7 +202,7 @@ _PHRASES = {
     "todate": "to date",
     "sofar": "so far",
     "afternext": "after next",
-    "restof": "rest of|the rest of|remainder of|the remainder of",
+    "restof": "rest of|the rest of|remaining of|remaining|remainder of|the remainder of",
     "orso": "or so",
     "greaterthan": "greater than|more than|bigger than|over",
     "lessthan": "less than|smaller than|fewer than",
@@ -255,7 +255,7 @@ _RATES: dict[str, tuple[str, float]] = {
 
 
 _CLOCKS = {
-    "noon": Clock(12), "midday": Clock(12), "12 noon": Clock(12), "midnight": Clock(0),
+    "noon": Clock(12), "midday": Clock(12), "12 noon": Clock(12), "noonish": Clock(12, is_approximate=True), "noon-ish": Clock(12), "midnight": Clock(0),
     "mid night": Clock(0), "12 midnight": Clock(0),
 }  # fmt: skip
 
@@ -312,7 +312,7 @@ def _entries() -> Iterator[Entry]:
                             ("WORKDAYS", "weekdays"), ("WEEKEND", "weekend"),
                             ("WEEKENDS", "weekends")):  # fmt: skip
         yield from _phrases(symbol, {0: phrases})
-    yield from _phrases("AMPM", {False: "am a.m. a.m", True: "pm p.m. p.m"}, " ")
+    yield from _phrases("AMPM", {False: "am|a.m.|a.m|a m", True: "pm|p.m.|p.m|p m"})
     yield from _values("QUARTER", {f"q{number}": number for number in range(1, 5)})
     yield from _values("HALF", {"h1": 1, "h2": 2})
     yield from _values("CLOCK", _CLOCKS)

@@ -109,7 +109,7 @@ def _before(time: Clock, minutes: int) -> Clock | None:
     return replace(time, hour=hour, minute=60 - minutes)
 
 
-@_rule("CLOCK", "SPELT SPELT", weight=4)
+@_rule("CLOCK", "SPELT dash? SPELT", weight=4)
 def _spelt(setting: Setting, hour: int, minute: int) -> Clock | None:
     return clocks.clock(hour, minute) if 1 <= hour <= 23 and 10 <= minute < 60 else None
 
@@ -258,6 +258,14 @@ def _and_a_quarter(setting: Setting, amount: int, unit: str) -> Length:
     return Length(((unit, amount + 0.25),))
 
 
+@_rule("LENGTH", "INT and INT UNIT", weight=1.0)
+def _old_number(setting: Setting, tens: int, ones: int, unit: str) -> Length | None:
+    """Four and twenty hours, twenty and four hours."""
+    if not (tens % 10 == 0 and 20 <= tens < 100 and 0 < ones < 10):
+        return None
+    return Length(((unit, tens + ones),))
+
+
 @_rule("LENGTH", "LENGTH and-a-half", weight=1.0)
 def _half_more(setting: Setting, length: Length) -> Length:
     *rest, (unit, amount) = length.units
@@ -297,9 +305,9 @@ def _less(setting: Setting, length: Length) -> Length | None:
     return None if length.bound else replace(length, bound="less")
 
 
-@_rule("LENGTH", "all day", "whole day", "the whole day", "the whole UNIT", weight=0.8)
-def _all_day(setting: Setting, *unit: str) -> Length:
-    return Length(((unit[0] if unit else "day", 1),))
+@_rule("LENGTH", "all|whole UNIT", "the whole UNIT", weight=0.8)
+def _all_day(setting: Setting, unit: str) -> Length:
+    return Length(((unit, 1),))
 
 
 @_rule("LENGTH", "the UNIT", weight=-0.6)

@@ -57,9 +57,24 @@ def _with_short_year(setting: Setting, fields: tuple[int, int], year: int) -> Da
     return exact(whole_year(year), *fields)
 
 
+@_rule("DATE", "YEAR INT INT", weight=1.0)
+def _spaced(setting: Setting, year: int, month: int, day: int) -> Date | None:
+    return exact(year, month, day) if 1 <= month <= 12 and 1 <= day <= 31 else None
+
+
+@_rule("THENUM", "the INT")
+def _the_number(setting: Setting, day: int) -> Date | None:
+    return day_of(setting, day=day)
+
+
 @_rule("DATE", "YEAR slash|dash|comma? MONTH slash|dash? DAYNUM")
 def _year_first(setting: Setting, year: int, month: int, day: int) -> Date:
     return exact(year, month, day)
+
+
+@_rule("DATE", "INT dash YEAR dash MONTH")
+def _year_amid(setting: Setting, day: int, year: int, month: int) -> Date | None:
+    return exact(year, month, day) if 1 <= day <= 31 else None
 
 
 @_rule("DATE", "MONTH dash YEAR dash INT")
@@ -84,16 +99,23 @@ def _last_day(setting: Setting, relation: str, period: Period) -> Date | None:
 
 @_rule("DATE", "the? WDAY comma? the? ORD", "WDAY INT", weight=1.0)
 def _weekday_number(setting: Setting, weekday: int, day: int) -> Date | None:
-    return day_of(setting, day=day, weekday=weekday)
+    found = day_of(setting, day=day, weekday=weekday)
+    if found is None:
+        return None
+    near = sorted(found.options, key=lambda one: abs((one - setting.today).days))
+    return replace(found, options=tuple(near))
 
 
-@_rule("DATE", "WDAY comma? the? MONTHDAY", "REL WDAY comma? open? MONTHDAY close?", weight=1.2)
+@_rule("DATE", "WDAY comma? the? MONTHDAY", weight=1.2)
+@_rule("DATE", "REL WDAY comma|dash? open? MONTHDAY close?", weight=1.2)
 def _weekday_date(setting: Setting, *parts: Any) -> Date | None:
     *_, weekday, fields = parts
     day = day_of(setting, month=fields[0], day=fields[1])
     if day is None:
         return None
     fitting = tuple(one for one in day.options if one.weekday() == weekday)
+    if not fitting and len(parts) == 3:
+        return exact(setting.today.year, *fields)  # "this Friday 5/12": of this year at least
     return replace(day, options=fitting or day.options)
 
 

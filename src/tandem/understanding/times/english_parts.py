@@ -7,11 +7,14 @@ from typing import Any
 
 from tandem.understanding.times import periods
 from tandem.understanding.times.chart import Grammar
-from tandem.understanding.times.clocks import part_of_day, part_on
+from tandem.understanding.times.clocks import hours_on, on_day, part_of_day, part_on
 from tandem.understanding.times.values import (
+    Clock,
     Date,
+    Hours,
     Moment,
     Part,
+    Period,
     Setting,
     Stretch,
 )
@@ -73,6 +76,26 @@ def _tonight(setting: Setting) -> tuple[Date, Part]:
     return Date((setting.today,)), part_of_day(setting.conventions, "night")
 
 
+@_rule("DAYPART", "WDAY PARTWORD of? PERIOD", weight=2)
+def _week_part(
+    setting: Setting, weekday: int, name: str, period: Period
+) -> tuple[Date, Part] | None:
+    """Wednesday evening next week."""
+    if period.unit != "week":
+        return None
+    return periods.weekday_in(period, weekday), part_of_day(setting.conventions, name)
+
+
+@_rule("STRETCH", "THENUM HOURS|BAREHOURS", weight=1.5)
+def _number_hours(setting: Setting, day: Date, hours: Hours) -> Stretch:
+    return hours_on(day, hours)
+
+
+@_rule("MOMENT", "THENUM at CLOCK|BARE", weight=1.5)
+def _number_clock(setting: Setting, day: Date, time: Clock) -> Moment | None:
+    return on_day(day, time)
+
+
 @_rule("DAYPART", "PART of? DATE", weight=1.2)
 def _part_of_date(setting: Setting, part: Part, day: Date) -> tuple[Date, Part]:
     return day, part
@@ -81,8 +104,10 @@ def _part_of_date(setting: Setting, part: Part, day: Date) -> tuple[Date, Part]:
 @_rule("STRETCH", "later in? DATE", "EDGE in? DATE")
 def _part_of_today(setting: Setting, *found: Any) -> Stretch | None:
     *edges, day = found
-    if len(day.options) != 1 or edges not in ([], ["start"]):
+    if len(day.options) != 1 or edges not in ([], ["start"], ["middle"]):
         return None
+    if edges == ["middle"]:
+        return part_on(day, Part("", (36_000, 50_400), "middle"))
     if edges:
         return part_on(day, Part("", (0, 43_200), "start"))
     return part_on(day, Part("", (43_200, 86_400), "end"))

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from tandem.understanding.times import periods
 from tandem.understanding.times.chart import Grammar
-from tandem.understanding.times.clocks import clock
 from tandem.understanding.times.joining import join
 from tandem.understanding.times.shapes import whole_year
 from tandem.understanding.times.values import (
-    Bound,
-    Clock,
     Date,
     Length,
-    Moment,
-    Part,
     Period,
     Setting,
     Stretch,
@@ -175,6 +171,23 @@ def _from_day(setting: Setting, length: Length, day: Date) -> Period | None:
     return None if length.seconds % 86_400 else periods.from_day(day, length)
 
 
+@_rule("PERIOD", "for LENGTH comma? from|starting DATE", weight=1.5)
+def _for_from(setting: Setting, length: Length, day: Date) -> Period | None:
+    return _from_day(setting, length, day)
+
+
+@_rule("PERIOD", "DATE WEEKEND", weight=0.5)
+def _long_weekend(setting: Setting, day: Date, _: int) -> Period | None:
+    """The weekend at a feast, which belongs to it."""
+    spans: list[tuple[date, date]] = []
+    for one in day.options:
+        monday = one - timedelta(days=one.weekday())
+        saturday = monday + timedelta(days=-2 if one.weekday() < 2 else 5)
+        after = saturday + timedelta(days=2)
+        spans.append((min(saturday, one), max(after, one + timedelta(days=1))))
+    return Period(tuple(spans), "weekend") if day.weekday is None else None
+
+
 @_rule("PERIOD", "from? DATE comma? for LENGTH", "starting|since DATE for LENGTH", weight=1.0)
 def _day_for(setting: Setting, day: Date, length: Length) -> Period | None:
     return _from_day(setting, length, day)
@@ -324,7 +337,11 @@ def _later(setting: Setting, period: Period) -> Period | None:
 
 @_rule("PERIOD", "earlier in? PERIOD", weight=1.0)
 def _earlier(setting: Setting, period: Period) -> Period | None:
-    return periods.cut_edge(period, "start") if period.unit in ("week", "month", "year") else None
+    if period.unit not in ("week", "month", "year"):
+        return None
+    if period.offset == 0 and period.options[0][0] < setting.today:
+        return periods.so_far(setting, period)
+    return periods.cut_edge(period, "start")
 
 
 @_rule("PERIOD", "restof PERIOD", weight=1.0)
@@ -341,53 +358,3 @@ def _so_far(setting: Setting, period: Period) -> Period:
 def _year_to_date(setting: Setting) -> Period | None:
     found = periods.relative(setting, "year", 0)
     return None if found is None else periods.so_far(setting, found)
-
-
-# --- bounds -------------------------------------------------------------------------------------
-
-Bounded = Date | Period | Clock | Part | Moment | Stretch
-_PLAIN = (Date, Period, Clock, Part, Moment, Stretch)
-
-
-def _bound(way: str, what: object) -> Bound | None:
-    if isinstance(what, Period) and not what.options:
-        return None
-    return Bound(way, what) if isinstance(what, _PLAIN) else None
-
-
-@_rule("LIMIT", "the? DATE|PERIOD|CLOCK|PART|MOMENT|STRETCH", weight=0.0)
-def _limit(setting: Setting, what: Bounded) -> Bounded:
-    return what
-
-
-@_rule("BOUND", "before LIMIT", "LIMIT orearlier", "lessthan LIMIT", "less LIMIT", weight=0.8)
-def _before(setting: Setting, what: Bounded) -> Bound | None:
-    return _bound("before", what)
-
-
-@_rule("BOUND", "until|by LIMIT", "less equals LIMIT", weight=2)
-def _until(setting: Setting, what: Bounded) -> Bound | None:
-    return _bound("until", what)
-
-
-@_rule("BOUND", "greater equals LIMIT", weight=3)
-@_rule("BOUND", "since LIMIT", "LIMIT orlater", weight=0.8)
-def _since(setting: Setting, what: Bounded) -> Bound | None:
-    return _bound("since", what)
-
-
-@_rule("BOUND", "after LIMIT", "greaterthan LIMIT", "greater LIMIT", "more-than LIMIT", weight=0.8)
-def _after(setting: Setting, what: Bounded) -> Bound | None:
-    if isinstance(what, Period) and what.edge == "start":
-        return _bound("since", what)  # "after the beginning of March": March has begun
-    return _bound("after", what)
-
-
-@_rule("BOUND", "before|until|by BARE")
-def _before_hour(setting: Setting, hour: Clock) -> Bound:
-    return Bound("before", hour)
-
-
-@_rule("BOUND", "after|since BARE")
-def _after_hour(setting: Setting, hour: Clock) -> Bound | None:
-    return Bound("after", hour) if clock(hour.hour) else None

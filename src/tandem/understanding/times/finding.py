@@ -43,12 +43,24 @@ def is_chinese(text: str) -> bool:
 def _language(chinese: bool) -> tuple[Grammar, Lexicon]:
     if chinese:
         from tandem.understanding.times import chinese as words
-        from tandem.understanding.times import chinese_clocks, chinese_days, chinese_periods
+        from tandem.understanding.times import (
+            chinese_clocks,
+            chinese_days,
+            chinese_periods,
+            chinese_repeats,
+        )
 
-        grammar = Grammar(SHARED, chinese_days.DAYS, chinese_periods.PERIODS, chinese_clocks.CLOCKS)
+        grammar = Grammar(
+            SHARED,
+            chinese_days.DAYS,
+            chinese_periods.PERIODS,
+            chinese_clocks.CLOCKS,
+            chinese_repeats.REPEATS,
+        )
         return grammar, words.LEXICON
     from tandem.understanding.times import (
         english,
+        english_bounds,
         english_clocks,
         english_days,
         english_parts,
@@ -61,6 +73,7 @@ def _language(chinese: bool) -> tuple[Grammar, Lexicon]:
         english_days.DAYS,
         english_parts.PARTS,
         english_periods.PERIODS,
+        english_bounds.BOUNDS,
         english_clocks.CLOCKS,
         english_repeats.REPEATS,
     )
@@ -122,10 +135,10 @@ def find(text: str, setting: Setting) -> tuple[TimeExpression, ...]:
         # A longer expression that starts inside wins: "may 3 to 5 june".
         rival = max(
             (other for other in best[position + 1 : node.end] if other is not None),
-            key=lambda other: other.end - other.start,
+            key=_worth,
             default=None,
         )
-        if rival is not None and rival.end - rival.start > node.end - node.start:
+        if rival is not None and _worth(rival) > _worth(node):
             position += 1
             continue
         found.append(_expression(text, atoms, node, setting))

@@ -146,7 +146,7 @@ def _positional(characters: Sequence[str]) -> int | None:
             total += (1 if digit is None else digit) * place
             digit, last = None, place
         elif character == "零":
-            if digit is not None or (index and last == 10):
+            if digit is not None or last == 10 or (not index and len(characters) > 1):
                 return None
             digit = 0 if len(characters) == 1 else None
         elif digit is None:

@@ -193,6 +193,8 @@ def falls_on(repeat: Repeat, day: date, begin: date) -> bool:
 def timex(repeat: Repeat) -> str:
     """TIMEX3 of a set, as far as the form goes: it has no word for "every other Friday"."""
     when = _timex_time(repeat)
+    if repeat.is_weekend and repeat.every != 1:
+        return f"P{repeat.every:g}WE"
     if repeat.is_weekend:
         return "XXXX-WXX-WE" + when
     if repeat.weekdays == WORKDAYS and repeat.unit == "week":

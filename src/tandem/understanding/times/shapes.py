@@ -39,7 +39,7 @@ def whole_year(year: int) -> int:
     """The year that two figures stand for: the past century's unless it is near."""
     if year >= 100:
         return year
-    return 2000 + year if year < 50 else 1900 + year
+    return 2000 + year if year < 40 else 1900 + year
 
 
 def exact(year: int, month: int, day: int) -> Date:
@@ -70,7 +70,8 @@ def _year_last(match: re.Match[str], conventions: Conventions) -> Meanings:
         ("DATE", "OTHERDATE"), _orders(first, second, conventions), strict=False
     ):
         if len(match["y"]) == 2:
-            near, far = sorted((1900 + year, 2000 + year), key=lambda one: abs(one - 2010))
+            near = whole_year(year)
+            far = near + 100 if near < 2000 else near - 100
             options = exact(near, month, day).options + exact(far, month, day).options
             yield symbol, Date(options, near, month, day)
         else:

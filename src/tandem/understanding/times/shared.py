@@ -70,7 +70,7 @@ def _stamp(setting: Setting, fields: tuple[Date, Clock]) -> Moment | None:
     return clocks.on_day(*fields)
 
 
-@_rule("BARE", "INT")
+@_rule("BARE", "INT", weight=0.0)
 def _bare(setting: Setting, hour: int) -> Clock | None:
     return clocks.clock(hour) if hour <= 24 else None
 
@@ -126,7 +126,7 @@ def _date_hours(setting: Setting, day: Date, hours: Hours) -> Stretch:
     return clocks.hours_on(day, hours)
 
 
-@_rule("STRETCH", "HOURS|BAREHOURS comma? on|in? DATE", weight=1.5)
+@_rule("STRETCH", "HOURS|BAREHOURS comma? on|in|of? DATE", weight=1.5)
 def _hours_date(setting: Setting, hours: Hours, day: Date) -> Stretch:
     return clocks.hours_on(day, hours)
 
@@ -167,6 +167,13 @@ def _period_clock(setting: Setting, period: Period, clock: Clock) -> Moment | No
     return clocks.first_of(period, clock)
 
 
+@_rule("STRETCH", "PERIOD HOURS", weight=0.2)
+def _period_hours(setting: Setting, period: Period, hours: Hours) -> Stretch | None:
+    if not setting.conventions.rolls_over or period.unit not in ("week", "month", "year"):
+        return None
+    return clocks.hours_on(Date(tuple(start for start, _ in period.options)), hours)
+
+
 @_rule("BOUND", "PERIOD BOUND", weight=0.2)
 def _period_bound(setting: Setting, period: Period, bound: Bound) -> Bound | None:
     if not isinstance(bound.what, Clock):
@@ -200,6 +207,11 @@ def _range(
        "BARE to|dash CLOCK", weight=0.9)  # fmt: skip
 def _bare_range(setting: Setting, first: Clock, last: Clock) -> Joined | None:
     return join(setting, first, last)
+
+
+@_rule("RANGE", "between now and DATE|PERIOD", "from now to DATE|PERIOD", weight=2)
+def _from_now(setting: Setting, last: Date | Period) -> Joined | None:
+    return join(setting, Date((setting.today,)), last)
 
 
 @_rule("BAREHOURS", "BARE to|dash BARE", weight=-0.5)

@@ -1,0 +1,183 @@
+"""From a request to its acts: cleaned, cut, each one a filling of a phrase. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+
+from tandem.understanding.grammar import chinese, english
+from tandem.understanding.grammar.phrases import LONGEST, Filling, Sentence, match
+from tandem.understanding.times import Setting, is_chinese
+
+# A body may hold anything, also what looks like another act.
+_BODIED = frozenset({"mail_send", "mail_reply", "mail_draft", "message_send", "note_create"})
+_TEXTS = frozenset({"title", "text", "body", "name"})
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act as it was said. `sure` is how telling its words were, 0..1."""
+
+    tool: str
+    text: str
+    words: Mapping[str, str]
+    choices: Mapping[str, str] = field(default_factory=dict[str, str])
+    sure: float = 0.9
+
+
+def language_of(text: str) -> ModuleType:
+    """The table of the language that the text is in."""
+    return chinese if is_chinese(text) else english
+
+
+def cleaned(text: str) -> str:
+    """Without courtesies and hesitations."""
+    words = language_of(text)
+    text = text.strip().replace("’", "'").replace("‘", "'")[:LONGEST]
+    text = words.FILLER.sub(" " if words is english else "", text)
+    stripped = words.LEAD.sub("", text, count=1)
+    if len(stripped) < len(text):
+        stripped = stripped.rstrip(" ?？")  # "could you ...?" is an order
+    text = stripped
+    shorter = words.TAIL.sub("", text)
+    return shorter.strip(" ,，") or text.strip()
+
+
+def refused(text: str) -> bool:
+    """Is it something that nobody can do from here?"""
+    return language_of(text).REFUSED.fullmatch(cleaned(text)) is not None
+
+
+def acts_of(request: str, setting: Setting) -> list[Act]:
+    """The acts of a request in their order; none where a part of it is no phrase of the grammar."""
+    text = cleaned(request)
+    whole = one_act(text, setting)
+    if whole is not None and (whole.tool in _BODIED or whole.sure < 0.7):
+        parts = None if whole.tool in _BODIED else _parts(text, setting)
+    else:
+        parts = (
+            _parts(text, setting)
+            if whole is None or whole.tool.startswith("event_create")
+            else None
+        )
+    if parts:
+        return parts
+    return [whole] if whole is not None else []
+
+
+def _parts(text: str, setting: Setting) -> list[Act] | None:
+    """Cut at the words that join acts, where every piece is an act by itself."""
+    words = language_of(text)
+    cuts = [found.span() for found in words.CUT.finditer(text)][:6]
+    for start, end in cuts:
+        first = one_act(cleaned(text[:start]), setting)
+        if first is None or first.sure < 0.7:
+            continue
+        rest = acts_of(text[end:], setting)
+        if rest and rest[0].sure >= 0.7:
+            return [first, *rest]
+    return None
+
+
+def one_act(text: str, setting: Setting) -> Act | None:
+    """The text as one act."""
+    if not text:
+        return None
+    words = language_of(text)
+    sentence = Sentence(text, setting)
+    if words.TIME_ASKS.fullmatch(text):
+        asked = {"question": text}
+        if sentence.whens:
+            asked["when"] = ", ".join(sentence.whens)
+        return Act("time_question", text, asked, sure=0.8)
+    if sentence.whens and words.INVITES.search(text) and not words.INVITES.match(text):
+        return created(text, setting)
+    found = next((one for one in match(sentence, words.FIXED) if _fits(one, words)), None)
+    if found is None and words.MOVES.match(text):
+        split = match(Sentence(text, setting, splits=True), words.FIXED)
+        found = next((one for one in split if _fits(one, words)), None)
+    if found is not None:
+        return Act(found.tool, text, found.words, found.choices)
+    found = next(match(sentence, words.FLOATING), None)
+    if found is not None:
+        return Act(found.tool, text, found.words, found.choices)
+    if words.ASKS.fullmatch(text):
+        return Act("data_question", text, {"question": text}, sure=0.6)
+    return created(text, setting)
+
+
+def _fits(found: Filling, words: ModuleType) -> bool:
+    """Not a verb that stands for another kind of thing: "cancel the newsletter"."""
+    event = found.words.get("event", "")
+    if found.tool in ("event_cancel", "event_change") and event:
+        if words.MAILISH.search(event) or words.NOTEISH.search(event):
+            return False
+        if any(sign in event for sign in "?？，,") or len(event.split()) > 12:
+            return False
+    if words is english and re.match(r"(?:an?|some|two|three)\b", found.words.get("to", "")):
+        return False
+    return all(len(value) < 120 or key in ("body", "text") for key, value in found.words.items())
+
+
+def created(text: str, setting: Setting) -> Act | None:
+    """Something new for the calendar: said so, or a title beside a time and nothing else."""
+    words = language_of(text)
+    alarm, rest = _cut_out(words.ALARM, text)
+    invited, rest = _cut_out(words.INVITES, rest)
+    end, rest = _cut_out(words.ENDS, rest)
+    sentence = Sentence(cleaned(rest), setting)
+    found = next(match(sentence, words.CREATING), None)
+    sure = 0.85
+    if found is None:
+        if not sentence.whens or not sentence.bare:
+            return None
+        sure = 0.65 if _is_terse(sentence, words) else 0.4
+        slots = {"title": sentence.bare, "when": ", ".join(sentence.whens)}
+        if sentence.lengths:
+            slots["length"] = sentence.lengths[0]
+        found = Filling("event_create", slots, {})
+    slots = dict(found.words)
+    if "when" not in slots and not _names_event(text, words):
+        return None
+    if alarm:
+        slots["alarm"] = alarm
+    if end:
+        slots["end"] = end
+    if invited is not None:
+        slots["attendees"] = invited or slots.get("title", "")
+    place = words.PLACE.search(slots.get("title", ""))
+    if place:
+        slots["place"] = place[1]
+    return Act("event_create", text, slots, {"invites": "yes"} if invited is not None else {}, sure)
+
+
+def _cut_out(pattern: re.Pattern[str], text: str) -> tuple[str | None, str]:
+    found = pattern.search(text)
+    if found is None:
+        return None, text
+    said = next((group for group in found.groups() if group is not None), "")
+    return said.strip(" ,，."), (text[: found.start()] + text[found.end() :]).strip()
+
+
+_NAMES_EVENT = re.compile(
+    r"\b(meeting|appointment|calendar|diary|call|lunch|dinner|coffee|event)\b|日程|日历|会|约|面试|饭局",
+    re.IGNORECASE,
+)
+
+
+def _names_event(text: str, words: ModuleType) -> bool:
+    return _NAMES_EVENT.search(text) is not None
+
+
+def _is_terse(sentence: Sentence, words: ModuleType) -> bool:
+    """A title and a time, as people jot them down."""
+    if words is chinese:
+        return len(sentence.bare) <= 24
+    return len(sentence.bare.split()) <= 8
+
+
+def texts_of(acts: Sequence[Act]) -> list[str]:
+    """The words that are copied, for tests and the curious."""
+    return [value for act in acts for key, value in act.words.items() if key in _TEXTS]

@@ -1,0 +1,62 @@
+"""Two readers, one reading: a grammar that knows what it read, and a model that has seen more.
+
+The grammar is precise where a sentence is one of its phrases and silent elsewhere; the encoder
+always has an opinion. Where both read the same tools, the reading is surer than either. Where they
+differ over something that leaves the device, neither is followed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tandem.types import Effect
+from tandem.understanding.catalogue import CATALOGUE, effect_of
+from tandem.understanding.reading import Context, Decision, Reader, Reading
+
+SURE = 0.85
+"""A phrase of the grammar with this confidence is followed against the other reader."""
+CERTAIN = 0.97
+"""So sure must the other reader be to be heard against the grammar over an outward act."""
+
+
+class TogetherReader:
+    """Asks the grammar first and weighs its reading against the other's."""
+
+    def __init__(self, grammar: Reader, other: Reader) -> None:
+        self._grammar = grammar
+        self._other = other
+
+    def read(self, request: str, context: Context) -> Reading:
+        """One reading of the last turn."""
+        ours = self._grammar.read(request, context)
+        theirs = self._other.read(request, context)
+        return weighed(ours, theirs)
+
+
+def weighed(ours: Reading, theirs: Reading) -> Reading:
+    """The reading to follow, with the confidence of both."""
+    if ours.decision is Decision.REFUSE or ours.corrects:
+        return ours
+    if not ours.calls or ours.decision is Decision.ESCALATE:
+        return theirs
+    if _tools(ours) == _tools(theirs):
+        doubt = (1 - ours.confidence) * (1 - theirs.confidence)
+        return replace(ours, confidence=1 - doubt)
+    if ours.confidence < SURE and theirs.confidence > ours.confidence and theirs.calls:
+        return theirs
+    if _leaves(ours) and theirs.calls and theirs.confidence > CERTAIN:
+        reason = "two readers read different outward acts"
+        return Reading(Decision.ESCALATE, ours.calls, confidence=0.5, reason=reason)
+    return ours
+
+
+def _tools(reading: Reading) -> list[str]:
+    return [call.tool for call in reading.calls]
+
+
+def _leaves(reading: Reading) -> bool:
+    return any(
+        effect_of(call.tool, frozenset(call.slots)) is Effect.OUTWARD
+        for call in reading.calls
+        if call.tool in CATALOGUE
+    )
