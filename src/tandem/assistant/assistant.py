@@ -7,6 +7,7 @@ answers is never done.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -14,6 +15,7 @@ from enum import StrEnum
 from tandem.assistant import (
     answers,
     answers_data,
+    lookup,
     plan_events,
     plan_guests,
     plan_mail,
@@ -35,6 +37,7 @@ from tandem.understanding.reading import (
     Call,
     Context,
     Decision,
+    Filled,
     Question,
     Reader,
     Reading,
@@ -93,10 +96,23 @@ class _Act:
 
 
 class Assistant:
-    """One conversation with one user. Blocks while stores are read and written."""
+    """One conversation with one user. Blocks while stores are read and written.
 
-    def __init__(self, reader: Reader, knowing: Knowing, hands: Hands, language: str) -> None:
+    `has_cloud`: there is somebody to give to what the device is unsure of. Without, it acts on what
+    is likely (an act can be undone, and what goes out has a card) and asks where it found nothing.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        knowing: Knowing,
+        hands: Hands,
+        language: str,
+        *,
+        has_cloud: bool = False,
+    ) -> None:
         self._reader = reader
+        self._has_cloud = has_cloud
         self.knowing = knowing
         self._hands = hands
         self._language = language
@@ -111,10 +127,16 @@ class Assistant:
         """One turn of the user's. Raises nothing that a server does: it becomes the reply."""
         try:
             known = self.knowing.refresh()
-            reading = self._reader.read(text, Context(known, self._turns))
+            reading = self._reader.read(text, self.context(known))
+            if self._has_cloud and _is_unsure(reading):
+                reading = replace(reading, decision=Decision.ESCALATE)
             return self.act_on(text, reading, known)
         except TandemError as error:
             return Reply(Kind.FAILED, str(error))
+
+    def context(self, known: Known) -> Context:
+        """What a reader of the next turn may know."""
+        return Context(known, self._turns)
 
     def act_on(
         self, text: str, reading: Reading, known: Known | None = None, *, by_model: bool = False
@@ -135,7 +157,7 @@ class Assistant:
         known = known or self.knowing.refresh()
         language = self._spoken(text)
         try:
-            reply = self._follow(reading, known, language)
+            reply = self._follow(text, reading, known, language)
         except StoreFault as error:
             reply = Reply(Kind.FAILED, str(error), reading=reading)
         is_done = reply.kind in (Kind.DONE, Kind.WAITING, Kind.ANSWERED)
@@ -189,16 +211,33 @@ class Assistant:
 
     # --- one reading ----------------------------------------------------------------------------
 
-    def _follow(self, reading: Reading, known: Known, language: str) -> Reply:
+    def _follow(self, text: str, reading: Reading, known: Known, language: str) -> Reply:
         match reading.decision:
             case Decision.ESCALATE:
-                return Reply(Kind.ESCALATED, say(language, "escalate"))
+                return self._escalated(text, known, language)
             case Decision.REFUSE:
                 return Reply(Kind.REFUSED, say(language, "refuse"))
             case Decision.ASK:
-                return Reply(Kind.ASKED, self._question(reading, known, language))
+                question = self._question(reading, known, language)
+                if self._has_cloud and _is_lost(reading):
+                    return self._lost(question, language)
+                return Reply(Kind.ASKED, question)
             case Decision.ACT:
                 return self._act(reading, known, language)
+
+    def _lost(self, question: str, language: str) -> Reply:
+        """Words that name a record, and no record that fits: a larger model may see which."""
+        return Reply(Kind.ESCALATED, f"{question} {say(language, 'escalate_lost')}")
+
+    def _escalated(self, text: str, known: Known, language: str) -> Reply:
+        """A question that the reader gave away may still be answered by the user's own records."""
+        if not is_question(text) or not lookup.is_known(text, known):
+            return Reply(Kind.ESCALATED, say(language, "escalate"))
+        call = Call("data_question", {"question": Filled(text, text)})
+        desk = Desk(call, known, self.knowing, self._writer(known), language)
+        told = plan(desk, MAKERS)
+        evidence = told.evidence if isinstance(told, Told) else ()
+        return Reply(Kind.ANSWERED, told.text if isinstance(told, Told) else "", (), (), evidence)
 
     def _act(self, reading: Reading, known: Known, language: str) -> Reply:
         if any(call.tool == "undo" for call in reading.calls):
@@ -216,6 +255,8 @@ class Assistant:
             outcomes.append(outcome)
         asked = next((one for one in outcomes if isinstance(one, Asked)), None)
         if asked is not None:  # nothing is done by halves
+            if self._has_cloud and asked.slot in _RECORDS:
+                return self._lost(asked.text, language)
             return Reply(Kind.ASKED, asked.text)
         return self._carry_out(outcomes, language, prefix)
 
@@ -276,6 +317,46 @@ class Assistant:
             shown = [_shown(option, known, language) for option in question.options[:5]]
             return say(language, "ask_which", options=" / ".join(shown))
         return _missing(call, question, language)
+
+
+_RECORDS = frozenset({"event", "events", "mail", "mails", "task", "note", "title"})
+
+
+SURE_ENOUGH = 0.7
+"""Above it 23 of 25 acts on the shared requests were right, below it half of them: what is below
+goes to the cloud, where there is one.
+"""
+
+
+ASK_ENOUGH = 0.55
+"""Below it the question would as often be about the wrong thing."""
+
+
+def _is_unsure(reading: Reading) -> bool:
+    least = {Decision.ACT: SURE_ENOUGH, Decision.ASK: ASK_ENOUGH}.get(reading.decision, 0.0)
+    sure = min((call.confidence for call in reading.calls), default=1.0)
+    return not reading.corrects and sure < least
+
+
+def _is_lost(reading: Reading) -> bool:
+    question = reading.question
+    return question is not None and not question.options and question.slot in _RECORDS
+
+
+def is_question(text: str) -> bool:
+    """Whether the words ask for something to be told, not to be done or written."""
+    return _ASKS.search(text) is not None and _ORDERS_TEXT.search(text) is None
+
+
+_ASKS = re.compile(
+    r"\?|？|\b(?:who|what\w*|which|where|when|until|how|did|does|is|are|has)\b"
+    r"|吗|呢|什么|多少|哪|几[点号天个]|谁|怎么",
+    re.IGNORECASE,
+)
+_ORDERS_TEXT = re.compile(
+    r"\b(?:write|compare|translate|draft|summari[sz]e|essay|words)\b|写一|翻译|翻成|总结|对比|分析|方案",
+    re.IGNORECASE,
+)
 
 
 def needs_yes(step: Step) -> bool:

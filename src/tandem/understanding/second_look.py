@@ -1,0 +1,102 @@
+"""A second look at a reading: words that leave no doubt overrule what a model made of them.
+
+An encoder weighs words; a few of them must not be weighed. "Don't send it" is never sent, "accept"
+is never declined, a question changes nothing. The rules are few and speak of such words alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from tandem.types import Effect
+from tandem.understanding.catalogue import CATALOGUE
+from tandem.understanding.reading import Call, Context, Decision, Filled, Reader, Reading
+
+_KEEPS = re.compile(
+    r"\b(?:draft|do(?:n['’]?t| not) send|without sending|not send)\b|草稿|先别发|先不发|别发出",
+    re.I,
+)
+_SAYS_YES = re.compile(
+    r"\b(?:accept|agree to|say yes|i['’]?ll come|i['’]?m in)\b|接受|同意|答应|参加", re.I
+)
+_SAYS_NO = re.compile(
+    r"\b(?:decline|reject|refuse|turn down|say no|can['’]?t make)\b|谢绝|拒绝|推掉|不参加|去不了",
+    re.I,
+)
+_SAYS_MAYBE = re.compile(r"\b(?:tentativ\w*|maybe|perhaps)\b|暂定|待定", re.I)
+_LONGER = re.compile(r"\b(?:longer|extend|lengthen|prolong)\b|延长|加长|多(?:开|聊|留)", re.I)
+_SHORTER = re.compile(r"\b(?:shorter|shorten|cut short|trim)\b|缩短|少(?:开|聊)", re.I)
+_QUESTION = re.compile(
+    r"\b(?:who|what|which|where|when|why|how (?:much|many|long|often))\b[^.!]*"
+    r"\b(?:is|was|are|were|did|do|does|has|have|had)\b",
+    re.I,
+)
+_ORDERS = re.compile(
+    r"^\W*(?:please |(?:could|can|would|will) you |i want you to |let['’]?s )?(?:please )?"
+    r"(?:add|put|move|cancel|delete|bin|remove|archive|file|flag|mark|send|mail|e-?mail|write|reply|"
+    r"answer|forward|draft|remind|note|save|set|schedule|book|invite|accept|decline|tick|undo|make|"
+    r"change|tell|create|start|push|shift|rename|todo|text|message|ring|call|pay|ask|let)\b",
+    re.I,
+)  # fmt: skip
+
+
+_SENDS = re.compile(r"\b(?:remind|tell|let|ask|email|mail|note|calendar|diary)\b", re.I)
+
+
+class SecondLook:
+    """A Reader that checks another one's readings."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def read(self, request: str, context: Context) -> Reading:
+        """The other's reading, with what the words leave no doubt about."""
+        reading = self._reader.read(request, context)
+        if not reading.calls:
+            return reading
+        if _asks(request, reading):
+            asked = Filled(request, request, (0, len(request)))
+            return Reading(
+                Decision.ACT, (Call("data_question", {"question": asked}, reading.confidence),)
+            )
+        return replace(reading, calls=tuple(_checked(call, request) for call in reading.calls))
+
+
+def _asks(request: str, reading: Reading) -> bool:
+    """A question, of which the reader made an act."""
+    if _SENDS.search(request) or _ORDERS.match(request):
+        return False
+    writes = [c for c in reading.calls if CATALOGUE[c.tool].effect is not Effect.READ]
+    return len(reading.calls) == len(writes) == 1 and _QUESTION.search(request) is not None
+
+
+def _checked(call: Call, request: str) -> Call:
+    if call.tool in ("mail_send", "mail_reply") and _KEEPS.search(request):
+        names = {slot.name for slot in CATALOGUE["mail_draft"].slots}
+        kept = {name: filled for name, filled in call.slots.items() if name in names}
+        return replace(call, tool="mail_draft", slots=kept)
+    if call.tool == "invitation_answer":
+        return _polar(call, request)
+    if call.tool == "event_change":
+        return _length(call, request)
+    return call
+
+
+def _polar(call: Call, request: str) -> Call:
+    for answer, pattern in (
+        ("tentative", _SAYS_MAYBE), ("decline", _SAYS_NO), ("accept", _SAYS_YES),
+    ):  # fmt: skip
+        if pattern.search(request):
+            return replace(call, slots={**call.slots, "answer": Filled(answer, answer)})
+    return call
+
+
+def _length(call: Call, request: str) -> Call:
+    """ "Half an hour longer" lengthens; a model may have read it as a shift."""
+    is_longer, is_shorter = _LONGER.search(request), _SHORTER.search(request)
+    shift = call.slots.get("shift")
+    if shift is None or not (is_longer or is_shorter) or "lengthen" in call.slots:
+        return call
+    slots = {name: filled for name, filled in call.slots.items() if name != "shift"}
+    return replace(call, slots={**slots, "lengthen": shift})
