@@ -32,6 +32,7 @@ from tandem.assistant.provenance import is_said, only_asked
 from tandem.assistant.words import say
 from tandem.errors import StoreFault, TandemError
 from tandem.types import Effect
+from tandem.understanding.catalogue import CATALOGUE
 from tandem.understanding.known import Known
 from tandem.understanding.reading import (
     Call,
@@ -161,6 +162,7 @@ class Assistant:
         except StoreFault as error:
             reply = Reply(Kind.FAILED, str(error), reading=reading)
         is_done = reply.kind in (Kind.DONE, Kind.WAITING, Kind.ANSWERED)
+        reading = reply.reading or reading
         self._turns = (*self._turns, Turn(text, reading, is_done))
         return replace(reply, reading=reading)
 
@@ -218,6 +220,8 @@ class Assistant:
             case Decision.REFUSE:
                 return Reply(Kind.REFUSED, say(language, "refuse"))
             case Decision.ASK:
+                if _only_reads(reading) and is_question(text) and lookup.is_known(text, known):
+                    return self._from_records(text, known, language)
                 question = self._question(reading, known, language)
                 if self._has_cloud and _is_lost(reading):
                     return self._lost(question, language)
@@ -233,11 +237,16 @@ class Assistant:
         """A question that the reader gave away may still be answered by the user's own records."""
         if not is_question(text) or not lookup.is_known(text, known):
             return Reply(Kind.ESCALATED, say(language, "escalate"))
+        return self._from_records(text, known, language)
+
+    def _from_records(self, text: str, known: Known, language: str) -> Reply:
         call = Call("data_question", {"question": Filled(text, text)})
         desk = Desk(call, known, self.knowing, self._writer(known), language)
         told = plan(desk, MAKERS)
         evidence = told.evidence if isinstance(told, Told) else ()
-        return Reply(Kind.ANSWERED, told.text if isinstance(told, Told) else "", (), (), evidence)
+        words = told.text if isinstance(told, Told) else ""
+        reading = Reading(Decision.ACT, (call,))
+        return Reply(Kind.ANSWERED, words, (), (), evidence, reading)
 
     def _act(self, reading: Reading, known: Known, language: str) -> Reply:
         if any(call.tool == "undo" for call in reading.calls):
@@ -336,6 +345,12 @@ def _is_unsure(reading: Reading) -> bool:
     least = {Decision.ACT: SURE_ENOUGH, Decision.ASK: ASK_ENOUGH}.get(reading.decision, 0.0)
     sure = min((call.confidence for call in reading.calls), default=1.0)
     return not reading.corrects and sure < least
+
+
+def _only_reads(reading: Reading) -> bool:
+    """A question about which no choice is open: the records may answer it as it stands."""
+    options = reading.question.options if reading.question else ()
+    return not options and all(CATALOGUE[call.tool].effect is Effect.READ for call in reading.calls)
 
 
 def _is_lost(reading: Reading) -> bool:

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from tandem.types import Effect
 from tandem.understanding.catalogue import CATALOGUE
-from tandem.understanding.reading import Call, Context, Decision, Filled, Reader, Reading
+from tandem.understanding.known import Known
+from tandem.understanding.reading import Call, Context, Decision, Filled, Reader, Reading, Ref
 
 _KEEPS = re.compile(
     r"\b(?:draft|do(?:n['’]?t| not) send|without sending|not send)\b|草稿|先别发|先不发|别发出",
@@ -52,15 +53,20 @@ class SecondLook:
 
     def read(self, request: str, context: Context) -> Reading:
         """The other's reading, with what the words leave no doubt about."""
+        if _UNDO.match(request):
+            return Reading(Decision.ACT, (Call("undo"),))
         reading = self._reader.read(request, context)
         if not reading.calls:
             return reading
-        if _asks(request, reading):
+        if _asks(request, reading) or _asks_what_was_said(request, reading):
             asked = Filled(request, request, (0, len(request)))
             return Reading(
                 Decision.ACT, (Call("data_question", {"question": asked}, reading.confidence),)
             )
-        return replace(reading, calls=tuple(_checked(call, request) for call in reading.calls))
+        checked = (_checked(call, request) for call in reading.calls)
+        return replace(
+            reading, calls=tuple(_threaded(call, request, context.known) for call in checked)
+        )
 
 
 def _asks(request: str, reading: Reading) -> bool:
@@ -69,6 +75,18 @@ def _asks(request: str, reading: Reading) -> bool:
         return False
     writes = [c for c in reading.calls if CATALOGUE[c.tool].effect is not Effect.READ]
     return len(reading.calls) == len(writes) == 1 and _QUESTION.search(request) is not None
+
+
+_SAID = re.compile(
+    r"\bwhat (?:did|does|has|do) .*\b(?:offer|say|said|want|write|ask|tell|need)|[说讲写]了?什么|想要多少",
+    re.I,
+)
+
+
+def _asks_what_was_said(request: str, reading: Reading) -> bool:
+    """What somebody said is in a mail, not on a card."""
+    tools = {call.tool for call in reading.calls}
+    return tools == {"contact_search"} and _SAID.search(request) is not None
 
 
 def _checked(call: Call, request: str) -> Call:
@@ -81,6 +99,30 @@ def _checked(call: Call, request: str) -> Call:
     if call.tool == "event_change":
         return _length(call, request)
     return call
+
+
+def _threaded(call: Call, request: str, known: Known) -> Call:
+    """A draft that is called a reply belongs to the last mail of who gets it."""
+    to = call.slots.get("to")
+    is_reply = call.tool == "mail_draft" and "mail" not in call.slots and _REPLY.search(request)
+    if not is_reply or to is None or not isinstance(to.value, tuple):
+        return call
+    ids = {one.id for one in to.value if isinstance(one, Ref)}
+    addresses = {mail.lower() for c in known.contacts if c.uid in ids for mail in c.emails} | ids
+    for mail in known.mails:  # the newest first
+        if mail.sender.lower() in addresses:
+            filled = Filled(to.text, (Ref("mail", mail.message_id),), to.span)
+            return replace(call, slots={**call.slots, "mail": filled})
+    return call
+
+
+_REPLY = re.compile(r"\b(?:reply|answer|respond)\b|回复|回信|回一?下|回个", re.I)
+_UNDO = re.compile(
+    r"^\W*(?:no,? |please )?(?:undo|take (?:that|it|this) back|revert)"
+    r"(?: that| it| this| please| the last (?:one|change|act))*\W*$"
+    r"|^(?:算了)*[，, ]*(?:撤销|撤回|恢复原样)(?:一下|吧|刚才的?)*[。！! ]*$",
+    re.I,
+)
 
 
 def _polar(call: Call, request: str) -> Call:
