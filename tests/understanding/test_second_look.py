@@ -28,7 +28,9 @@ def looked(request: str, call: Call) -> Call:
     return found
 
 
-@pytest.mark.parametrize("request_text", ["mail Clare, don't send it yet", "给李雯写封邮件，先别发"])
+@pytest.mark.parametrize(
+    "request_text", ["mail Clare, don't send it yet", "给李雯写封邮件，先别发"]
+)
 def test_what_must_not_be_sent_becomes_a_draft(request_text: str) -> None:
     """Whatever the model made of it."""
     assert looked(request_text, Call("mail_send", {"body": Filled("x", "x")})).tool == "mail_draft"

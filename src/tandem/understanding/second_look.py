@@ -78,7 +78,8 @@ def _asks(request: str, reading: Reading) -> bool:
 
 
 _SAID = re.compile(
-    r"\bwhat (?:did|does|has|do) .*\b(?:offer|say|said|want|write|ask|tell|need)|[说讲写]了?什么|想要多少",
+    r"\bwhat (?:did|does|has|do) .*\b(?:offer|say|said|want|write|ask|tell|need)"
+    r"|[说讲写]了?什么|想要多少",
     re.I,
 )
 
