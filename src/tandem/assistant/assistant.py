@@ -227,6 +227,9 @@ class Assistant:
                     return self._lost(question, language)
                 return Reply(Kind.ASKED, question)
             case Decision.ACT:
+                tools = [call.tool for call in reading.calls]
+                if tools == ["data_question"] and not lookup.is_known(text, known, lookup.HARDLY):
+                    return Reply(Kind.ESCALATED, say(language, "escalate"))
                 return self._act(reading, known, language)
 
     def _lost(self, question: str, language: str) -> Reply:

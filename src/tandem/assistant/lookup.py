@@ -169,7 +169,14 @@ def _freshness(passage: Passage, now: datetime) -> float:
     return 0.3 / (1 + days / 30)
 
 
-def is_known(question: str, known: Known) -> bool:
+ENOUGH = 0.55
+"""Set on the shared requests' questions about own things and about the world."""
+
+HARDLY = 0.35
+"""Below it a question that was read as one about own things is taken for general knowledge."""
+
+
+def is_known(question: str, known: Known, enough: float = ENOUGH) -> bool:
     """Whether the records say enough about the question to answer from them.
 
     The share of the question's weight that its best record covers, where a word that no record has
@@ -183,11 +190,7 @@ def is_known(question: str, known: Known) -> bool:
     weights = _idf(asked, bags)
     best = _bag(found[0][1])
     covered = sum(weight for term, weight in weights.items() if _covers(term, best))
-    return covered >= ENOUGH * sum(weights.values())
-
-
-ENOUGH = 0.55
-"""Set on the shared requests' questions about own things and about the world."""
+    return covered >= enough * sum(weights.values())
 
 
 def _covers(term: str, bag: Counter[str]) -> bool:

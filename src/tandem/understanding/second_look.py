@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 from tandem.types import Effect
 from tandem.understanding.catalogue import CATALOGUE
-from tandem.understanding.known import Known
-from tandem.understanding.reading import Call, Context, Decision, Filled, Reader, Reading, Ref
+from tandem.understanding.known import Known, KnownMail
+from tandem.understanding.reading import Call, Context, Decision, Filled, Reader, Reading, Ref, When
 
 _KEEPS = re.compile(
     r"\b(?:draft|do(?:n['’]?t| not) send|without sending|not send)\b|草稿|先别发|先不发|别发出",
@@ -64,9 +65,10 @@ class SecondLook:
                 Decision.ACT, (Call("data_question", {"question": asked}, reading.confidence),)
             )
         checked = (_checked(call, request) for call in reading.calls)
-        return replace(
-            reading, calls=tuple(_threaded(call, request, context.known) for call in checked)
-        )
+        calls = tuple(_threaded(call, request, context.known) for call in checked)
+        if reading.corrects and context.turns:
+            calls = tuple(_same_half(call, context.turns[-1].reading) for call in calls)
+        return replace(reading, calls=calls)
 
 
 def _asks(request: str, reading: Reading) -> bool:
@@ -95,6 +97,8 @@ def _checked(call: Call, request: str) -> Call:
         names = {slot.name for slot in CATALOGUE["mail_draft"].slots}
         kept = {name: filled for name, filled in call.slots.items() if name in names}
         return replace(call, tool="mail_draft", slots=kept)
+    for name in ("text", "body"):
+        call = _whole(call, name, request)
     if call.tool == "invitation_answer":
         return _polar(call, request)
     if call.tool == "event_change":
@@ -102,8 +106,76 @@ def _checked(call: Call, request: str) -> Call:
     return call
 
 
+def _whole(call: Call, name: str, request: str) -> Call:
+    """A text that is copied has no holes: from its first word to its last, as the user said it."""
+    filled = call.slots.get(name)
+    text = filled.value if filled is not None else None
+    if filled is None or not isinstance(text, str) or text in request or len(text) < 6:
+        return call
+    start, end = request.find(text[:3]), request.rfind(text[-2:])
+    if start < 0 or end <= start:
+        return call
+    said = request[start : end + 2]
+    return replace(call, slots={**call.slots, name: replace(filled, text=said, value=said)})
+
+
+def _same_half(call: Call, before: Reading) -> Call:
+    """A corrected time keeps the half of the day: "no, on Sunday, still at seven" is the evening's
+    seven when Friday's was.
+    """
+    filled = call.slots.get("when")
+    new = filled.value if filled is not None else None
+    for old_call in before.calls:
+        old = old_call.slots.get("when")
+        was = old.value if old is not None else None
+        if filled is None or not isinstance(new, When) or not isinstance(was, When):
+            continue
+        if not (old_call.tool == call.tool and new.has_time and was.has_time):
+            continue
+        if new.start.hour < 12 <= was.start.hour and new.start.hour == was.start.hour - 12:
+            end = new.end + timedelta(hours=12) if new.end else None
+            later = replace(new, start=new.start + timedelta(hours=12), end=end)
+            return replace(call, slots={**call.slots, "when": replace(filled, value=later)})
+    return call
+
+
+def _best_of_sender(call: Call, request: str, known: Known) -> Call:
+    """Of several mails of one sender the one whose words the request has."""
+    filled = call.slots.get("mail")
+    ids = [one.id for one in _refs(filled)]
+    mine = [mail for mail in known.mails if mail.message_id in ids]
+    if filled is None or len(mine) != 1 or call.tool not in ("mail_reply", "mail_draft"):
+        return call
+    said = _words_of(request)
+    rivals = [mail for mail in known.mails if mail.sender == mine[0].sender]
+
+    def score(mail: KnownMail) -> int:
+        return len(said & _words_of(f"{mail.subject} {mail.text}"))
+
+    best = max(rivals, key=score, default=mine[0])
+    if score(best) <= score(mine[0]):
+        return call
+    chosen = replace(filled, value=(Ref("mail", best.message_id),))
+    return replace(call, slots={**call.slots, "mail": chosen})
+
+
+def _refs(filled: Filled | None) -> list[Ref]:
+    value = filled.value if filled is not None else None
+    return [one for one in value if isinstance(one, Ref)] if isinstance(value, tuple) else []
+
+
+def _words_of(text: str) -> set[str]:
+    words = {word for word in re.findall(r"[a-z0-9]{4,}", text.lower()) if word not in _PLAIN}
+    runs = re.findall(r"[\u4e00-\u9fff]+", text)
+    return words | {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
+
+
+_PLAIN = frozenset("that this there still want with draft reply mail from have will your".split())
+
+
 def _threaded(call: Call, request: str, known: Known) -> Call:
     """A draft that is called a reply belongs to the last mail of who gets it."""
+    call = _best_of_sender(call, request, known)
     to = call.slots.get("to")
     is_reply = call.tool == "mail_draft" and "mail" not in call.slots and _REPLY.search(request)
     if not is_reply or to is None or not isinstance(to.value, tuple):
