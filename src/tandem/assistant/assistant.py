@@ -7,7 +7,6 @@ answers is never done.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -22,7 +21,16 @@ from tandem.assistant import (
     plan_records,
     plan_tasks,
 )
+from tandem.assistant.asking import missing, shown
 from tandem.assistant.cards import Card, Evidence, Step
+from tandem.assistant.deciding import (
+    RECORDS,
+    is_lost,
+    is_question,
+    is_unsure,
+    needs_yes,
+    only_reads,
+)
 from tandem.assistant.knowing import Knowing
 from tandem.assistant.letters import Writer
 from tandem.assistant.manner import learn
@@ -31,21 +39,15 @@ from tandem.assistant.planning import Asked, Desk, Maker, Outcome, Told, new_id,
 from tandem.assistant.provenance import is_said, only_asked
 from tandem.assistant.words import say
 from tandem.errors import StoreFault, TandemError
-from tandem.types import Effect
-from tandem.understanding.catalogue import CATALOGUE
 from tandem.understanding.known import Known
 from tandem.understanding.reading import (
     Call,
     Context,
     Decision,
     Filled,
-    Question,
     Reader,
     Reading,
-    Ref,
     Turn,
-    Value,
-    When,
 )
 
 MAKERS: Mapping[str, Maker] = {
@@ -129,7 +131,7 @@ class Assistant:
         try:
             known = self.knowing.refresh()
             reading = self._reader.read(text, self.context(known))
-            if self._has_cloud and _is_unsure(reading):
+            if self._has_cloud and is_unsure(reading):
                 reading = replace(reading, decision=Decision.ESCALATE)
             return self.act_on(text, reading, known)
         except TandemError as error:
@@ -220,10 +222,10 @@ class Assistant:
             case Decision.REFUSE:
                 return Reply(Kind.REFUSED, say(language, "refuse"))
             case Decision.ASK:
-                if _only_reads(reading) and is_question(text) and lookup.is_known(text, known):
+                if only_reads(reading) and is_question(text) and lookup.is_known(text, known):
                     return self._from_records(text, known, language)
                 question = self._question(reading, known, language)
-                if self._has_cloud and _is_lost(reading):
+                if self._has_cloud and is_lost(reading):
                     return self._lost(question, language)
                 return Reply(Kind.ASKED, question)
             case Decision.ACT:
@@ -267,7 +269,7 @@ class Assistant:
             outcomes.append(outcome)
         asked = next((one for one in outcomes if isinstance(one, Asked)), None)
         if asked is not None:  # nothing is done by halves
-            if self._has_cloud and asked.slot in _RECORDS:
+            if self._has_cloud and asked.slot in RECORDS:
                 return self._lost(asked.text, language)
             return Reply(Kind.ASKED, asked.text)
         return self._carry_out(outcomes, language, prefix)
@@ -326,110 +328,6 @@ class Assistant:
             return say(language, "ask_slot", slot="?")
         call = reading.calls[min(question.call, len(reading.calls) - 1)]
         if question.options:
-            shown = [_shown(option, known, language) for option in question.options[:5]]
-            return say(language, "ask_which", options=" / ".join(shown))
-        return _missing(call, question, language)
-
-
-_RECORDS = frozenset({"event", "events", "mail", "mails", "task", "note", "title"})
-
-
-SURE_ENOUGH = 0.7
-"""Above it 23 of 25 acts on the shared requests were right, below it half of them: what is below
-goes to the cloud, where there is one.
-"""
-
-
-ASK_ENOUGH = 0.55
-"""Below it the question would as often be about the wrong thing."""
-
-
-def _is_unsure(reading: Reading) -> bool:
-    least = {Decision.ACT: SURE_ENOUGH, Decision.ASK: ASK_ENOUGH}.get(reading.decision, 0.0)
-    sure = min((call.confidence for call in reading.calls), default=1.0)
-    return not reading.corrects and sure < least
-
-
-def _only_reads(reading: Reading) -> bool:
-    """A question about which no choice is open: the records may answer it as it stands."""
-    options = reading.question.options if reading.question else ()
-    return not options and all(CATALOGUE[call.tool].effect is Effect.READ for call in reading.calls)
-
-
-def _is_lost(reading: Reading) -> bool:
-    question = reading.question
-    return question is not None and not question.options and question.slot in _RECORDS
-
-
-def is_question(text: str) -> bool:
-    """Whether the words ask for something to be told, not to be done or written."""
-    return _ASKS.search(text) is not None and _ORDERS_TEXT.search(text) is None
-
-
-_ASKS = re.compile(
-    r"\?|？|\b(?:who|what\w*|which|where|when|until|how|did|does|is|are|has)\b"
-    r"|吗|呢|什么|多少|哪|几[点号天个]|谁|怎么",
-    re.IGNORECASE,
-)
-_ORDERS_TEXT = re.compile(
-    r"\b(?:write|compare|translate|draft|summari[sz]e|essay|words)\b|写一|翻译|翻成|总结|对比|分析|方案",
-    re.IGNORECASE,
-)
-
-
-def needs_yes(step: Step) -> bool:
-    """Outward acts always; acts on many mails at once, too, so that the count is seen before; and
-    whatever a model made of words that are not the user's.
-    """
-    return step.effect is Effect.OUTWARD or step.count > 1 or not step.is_said
-
-
-_MISSING = {
-    "when": "ask_when", "to": "ask_to", "attendees": "ask_to", "body": "ask_body",
-    "event": "ask_event", "mail": "ask_mail", "mails": "ask_mail", "task": "ask_task",
-    "note": "ask_note", "contact": "ask_contact",
-}  # fmt: skip
-
-
-def _missing(call: Call, question: Question, language: str) -> str:
-    filled = call.slots.get(question.slot)
-    if question.slot in ("to", "contact", "attendees", "people") and filled and filled.text:
-        return say(language, "ask_unknown_person", name=filled.text)
-    if question.slot in _MISSING:
-        return say(language, _MISSING[question.slot])
-    return say(language, "ask_slot", slot=question.slot)
-
-
-def _shown(option: Value, known: Known, language: str) -> str:
-    if isinstance(option, tuple):
-        return ", ".join(
-            _record(one, known, language) if isinstance(one, Ref) else one for one in option
-        )
-    if isinstance(option, When):
-        return f"{option.start:%Y-%m-%d %H:%M}"
-    return str(option)
-
-
-def _record(ref: Ref, known: Known, language: str) -> str:
-    if ref.kind == "contact":
-        found = next((c for c in known.contacts if c.uid == ref.id), None)
-        if found is None:
-            return ref.address or ref.id
-        more = ref.address or found.organisation or found.title
-        return f"{found.name} ({more})" if more else found.name
-    if ref.kind == "event":
-        event = next(
-            (
-                e
-                for e in known.events
-                if e.uid == ref.id and ref.recurrence_id in (None, e.recurrence_id)
-            ),
-            None,
-        )
-        return f"{event.summary} {event.start:%m-%d %H:%M}" if event else ref.id
-    if ref.kind == "mail":
-        mail = next((m for m in known.mails if m.message_id == ref.id), None)
-        return f"{mail.sender_name or mail.sender}: {mail.subject}" if mail else ref.id
-    if ref.kind == "task":
-        return next((t.summary for t in known.tasks if t.uid == ref.id), ref.id)
-    return ref.id
+            named = [shown(option, known, language) for option in question.options[:5]]
+            return say(language, "ask_which", options=" / ".join(named))
+        return missing(call, question, language)
