@@ -210,7 +210,7 @@ def _linked(spec: ToolSpec, name: str, words: str, known: Known, memory: Memory)
 
 
 def _when(slot: Slot, spec: ToolSpec, words: str, known: Known, memory: Memory) -> Filled:
-    """A moment; a bare number is an hour, and a task due at a month's end is due on its last day."""
+    """A moment; a bare number is an hour, and "by the end of May" is its last day."""
     if _BARE.fullmatch(words):
         words = f"at {words}"
     filled = link(slot, spec.name, words, None, known, memory)
