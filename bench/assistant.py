@@ -38,7 +38,7 @@ from tandem.assistant.assistant import Assistant, Kind, Reply
 from tandem.assistant.knowing import Knowing
 from tandem.assistant.performing import Hands
 from tandem.keeping.journal import Journal
-from tandem.understanding.reading import Context, Decision, Reader, Reading
+from tandem.understanding.reading import Reader, Reading
 
 HELD_SEED = 5
 BACKENDS: Mapping[str, Any] = {"files": FilesBackend, "servers": ServersBackend}
@@ -53,39 +53,34 @@ class Outcome:
     milliseconds: list[float]
     words: str
     escalated: bool
+    asked: bool
     readings: list[Reading]
 
 
-class WithCloud:
-    """The device's reader, and the cloud where the device gives a request away."""
-
-    def __init__(self, device: Reader, cloud: Reader) -> None:
-        self._device = device
-        self._cloud = cloud
-
-    def read(self, request: str, context: Context) -> Reading:
-        reading = self._device.read(request, context)
-        if reading.decision is Decision.ESCALATE:
-            return self._cloud.read(request, context)
-        return reading
-
-
-def run_case(life: Life, case: Mapping[str, Any], reader: Reader) -> Outcome:
-    """Load, say every turn, answer every card, compare."""
+def run_case(
+    life: Life, case: Mapping[str, Any], reader: Reader, cloud: Reader | None = None
+) -> Outcome:
+    """Load, say every turn, answer every card, compare. What is escalated the cloud reads."""
     clock = Fixed(life.now.timestamp())
     knowing = Knowing(life.stores, life.person, clock)
     knowing.refresh()
     before = state_of(life.stores, life.sent())
     journal = Journal(life.journal, life.stores, clock)
-    assistant = Assistant(reader, knowing, Hands(journal, clock), case["language"])
+    hands = Hands(journal, clock)
+    assistant = Assistant(reader, knowing, hands, case["language"], has_cloud=cloud is not None)
     words: list[str] = []
     spent: list[float] = []
     readings: list[Reading] = []
     replies: list[Reply] = []
-    num_cards = 0
+    num_cards, escalated = 0, False
     for turn in case["turns"]:
         started = time.perf_counter()
         reply = assistant.say(turn)
+        escalated |= reply.kind is Kind.ESCALATED
+        if cloud is not None and reply.kind is Kind.ESCALATED:
+            known = knowing.refresh()
+            reading = cloud.read(turn, assistant.context(known))
+            reply = assistant.act_on(turn, reading, known)  # it has seen the request alone
         spent.append((time.perf_counter() - started) * 1000)
         replies.append(reply)
         if reply.reading:
@@ -104,19 +99,20 @@ def run_case(life: Life, case: Mapping[str, Any], reader: Reader) -> Outcome:
     journal.close()
     after = state_of(life.stores, life.sent())
     faults = judge(case, before, after, shown, ZoneInfo(life.person.zone), life.now)
-    escalated = any(reply.kind is Kind.ESCALATED for reply in replies)
-    return Outcome(case, faults, spent, shown.words, escalated, readings)
+    asked = any(reply.kind is Kind.ASKED for reply in replies)
+    return Outcome(case, faults, spent, shown.words, escalated, asked, readings)
 
 
 def with_cloud(outcome: Outcome, rerun: Callable[[Reader], Outcome]) -> bool:
-    """Success when a perfect cloud takes what the device has escalated."""
-    if not outcome.faults:
+    """Success when a perfect cloud takes what the device gives away. A success without a cloud
+    stays one unless the device asked, as with a cloud it might have given that away.
+    """
+    if not outcome.faults and not outcome.asked:
         return True
-    if not outcome.escalated:
-        return False
-    if "answer" in outcome.case["expect"]:  # its words are right by definition; the state must be
-        return all("answer" in fault for fault in outcome.faults)
-    return not rerun(PerfectCloud(outcome.case)).faults
+    again = rerun(PerfectCloud(outcome.case))
+    if "answer" in outcome.case["expect"] and again.escalated:
+        return all("answer" in fault for fault in again.faults)  # its words are right by definition
+    return not again.faults
 
 
 def reader_named(name: str, case: Mapping[str, Any]) -> Reader:
@@ -142,7 +138,7 @@ def measure(
 
         def run(cloud: Reader | None, case: Any = case, reader: Reader = reader) -> Outcome:
             with backend.life(lives / case["life"]) as life:
-                return run_case(life, case, WithCloud(reader, cloud) if cloud else reader)
+                return run_case(life, case, reader, cloud)
 
         outcome = run(None)
         found.append((outcome, with_cloud(outcome, run)))

@@ -34,7 +34,7 @@ class PerfectCloud:
     def read(self, request: str, context: Context) -> Reading:
         """The calls at the last turn; a question before it where one is expected."""
         turns, expect = self._case["turns"], self._case["expect"]
-        is_last = request == turns[-1] and len(context.turns) == len(turns) - 1
+        is_last = request == turns[-1]
         if expect.get("refuses") or expect.get("escalates"):
             return Reading(Decision.ESCALATE)
         if not is_last or (expect.get("asks") and len(turns) == 1):

@@ -23,6 +23,7 @@ from tandem.understanding.grammar.reader import GrammarReader
 from tandem.understanding.known import Known
 from tandem.understanding.linking import Memory, link
 from tandem.understanding.reading import Filled, Reader
+from tandem.understanding.second_look import SecondLook
 from tandem.understanding.together import TogetherReader
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ __all__ = ["device_reader", "file_stores", "open_assistant", "person_from"]
 
 def device_reader() -> Reader:
     """Who reads a request on the device."""
-    return TogetherReader(GrammarReader(), EncoderReader())
+    return SecondLook(TogetherReader(GrammarReader(), EncoderReader()))
 
 
 def linker() -> Linker:

@@ -14,13 +14,23 @@ from enum import StrEnum
 from tandem.assistant import (
     answers,
     answers_data,
+    lookup,
     plan_events,
     plan_guests,
     plan_mail,
     plan_records,
     plan_tasks,
 )
+from tandem.assistant.asking import missing, shown
 from tandem.assistant.cards import Card, Evidence, Step
+from tandem.assistant.deciding import (
+    RECORDS,
+    is_lost,
+    is_question,
+    is_unsure,
+    needs_yes,
+    only_reads,
+)
 from tandem.assistant.knowing import Knowing
 from tandem.assistant.letters import Writer
 from tandem.assistant.manner import learn
@@ -29,19 +39,15 @@ from tandem.assistant.planning import Asked, Desk, Maker, Outcome, Told, new_id,
 from tandem.assistant.provenance import is_said, only_asked
 from tandem.assistant.words import say
 from tandem.errors import StoreFault, TandemError
-from tandem.types import Effect
 from tandem.understanding.known import Known
 from tandem.understanding.reading import (
     Call,
     Context,
     Decision,
-    Question,
+    Filled,
     Reader,
     Reading,
-    Ref,
     Turn,
-    Value,
-    When,
 )
 
 MAKERS: Mapping[str, Maker] = {
@@ -93,10 +99,23 @@ class _Act:
 
 
 class Assistant:
-    """One conversation with one user. Blocks while stores are read and written."""
+    """One conversation with one user. Blocks while stores are read and written.
 
-    def __init__(self, reader: Reader, knowing: Knowing, hands: Hands, language: str) -> None:
+    `has_cloud`: there is somebody to give to what the device is unsure of. Without, it acts on what
+    is likely (an act can be undone, and what goes out has a card) and asks where it found nothing.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        knowing: Knowing,
+        hands: Hands,
+        language: str,
+        *,
+        has_cloud: bool = False,
+    ) -> None:
         self._reader = reader
+        self._has_cloud = has_cloud
         self.knowing = knowing
         self._hands = hands
         self._language = language
@@ -111,10 +130,16 @@ class Assistant:
         """One turn of the user's. Raises nothing that a server does: it becomes the reply."""
         try:
             known = self.knowing.refresh()
-            reading = self._reader.read(text, Context(known, self._turns))
+            reading = self._reader.read(text, self.context(known))
+            if self._has_cloud and is_unsure(reading):
+                reading = replace(reading, decision=Decision.ESCALATE)
             return self.act_on(text, reading, known)
         except TandemError as error:
             return Reply(Kind.FAILED, str(error))
+
+    def context(self, known: Known) -> Context:
+        """What a reader of the next turn may know."""
+        return Context(known, self._turns)
 
     def act_on(
         self, text: str, reading: Reading, known: Known | None = None, *, by_model: bool = False
@@ -135,10 +160,11 @@ class Assistant:
         known = known or self.knowing.refresh()
         language = self._spoken(text)
         try:
-            reply = self._follow(reading, known, language)
+            reply = self._follow(text, reading, known, language)
         except StoreFault as error:
             reply = Reply(Kind.FAILED, str(error), reading=reading)
         is_done = reply.kind in (Kind.DONE, Kind.WAITING, Kind.ANSWERED)
+        reading = reply.reading or reading
         self._turns = (*self._turns, Turn(text, reading, is_done))
         return replace(reply, reading=reading)
 
@@ -189,16 +215,43 @@ class Assistant:
 
     # --- one reading ----------------------------------------------------------------------------
 
-    def _follow(self, reading: Reading, known: Known, language: str) -> Reply:
+    def _follow(self, text: str, reading: Reading, known: Known, language: str) -> Reply:
         match reading.decision:
             case Decision.ESCALATE:
-                return Reply(Kind.ESCALATED, say(language, "escalate"))
+                return self._escalated(text, known, language)
             case Decision.REFUSE:
                 return Reply(Kind.REFUSED, say(language, "refuse"))
             case Decision.ASK:
-                return Reply(Kind.ASKED, self._question(reading, known, language))
+                if only_reads(reading) and is_question(text) and lookup.is_known(text, known):
+                    return self._from_records(text, known, language)
+                question = self._question(reading, known, language)
+                if self._has_cloud and is_lost(reading):
+                    return self._lost(question, language)
+                return Reply(Kind.ASKED, question)
             case Decision.ACT:
+                tools = [call.tool for call in reading.calls]
+                if tools == ["data_question"] and not lookup.is_known(text, known, lookup.HARDLY):
+                    return Reply(Kind.ESCALATED, say(language, "escalate"))
                 return self._act(reading, known, language)
+
+    def _lost(self, question: str, language: str) -> Reply:
+        """Words that name a record, and no record that fits: a larger model may see which."""
+        return Reply(Kind.ESCALATED, f"{question} {say(language, 'escalate_lost')}")
+
+    def _escalated(self, text: str, known: Known, language: str) -> Reply:
+        """A question that the reader gave away may still be answered by the user's own records."""
+        if not is_question(text) or not lookup.is_known(text, known):
+            return Reply(Kind.ESCALATED, say(language, "escalate"))
+        return self._from_records(text, known, language)
+
+    def _from_records(self, text: str, known: Known, language: str) -> Reply:
+        call = Call("data_question", {"question": Filled(text, text)})
+        desk = Desk(call, known, self.knowing, self._writer(known), language)
+        told = plan(desk, MAKERS)
+        evidence = told.evidence if isinstance(told, Told) else ()
+        words = told.text if isinstance(told, Told) else ""
+        reading = Reading(Decision.ACT, (call,))
+        return Reply(Kind.ANSWERED, words, (), (), evidence, reading)
 
     def _act(self, reading: Reading, known: Known, language: str) -> Reply:
         if any(call.tool == "undo" for call in reading.calls):
@@ -216,6 +269,8 @@ class Assistant:
             outcomes.append(outcome)
         asked = next((one for one in outcomes if isinstance(one, Asked)), None)
         if asked is not None:  # nothing is done by halves
+            if self._has_cloud and asked.slot in RECORDS:
+                return self._lost(asked.text, language)
             return Reply(Kind.ASKED, asked.text)
         return self._carry_out(outcomes, language, prefix)
 
@@ -273,64 +328,6 @@ class Assistant:
             return say(language, "ask_slot", slot="?")
         call = reading.calls[min(question.call, len(reading.calls) - 1)]
         if question.options:
-            shown = [_shown(option, known, language) for option in question.options[:5]]
-            return say(language, "ask_which", options=" / ".join(shown))
-        return _missing(call, question, language)
-
-
-def needs_yes(step: Step) -> bool:
-    """Outward acts always; acts on many mails at once, too, so that the count is seen before; and
-    whatever a model made of words that are not the user's.
-    """
-    return step.effect is Effect.OUTWARD or step.count > 1 or not step.is_said
-
-
-_MISSING = {
-    "when": "ask_when", "to": "ask_to", "attendees": "ask_to", "body": "ask_body",
-    "event": "ask_event", "mail": "ask_mail", "mails": "ask_mail", "task": "ask_task",
-    "note": "ask_note", "contact": "ask_contact",
-}  # fmt: skip
-
-
-def _missing(call: Call, question: Question, language: str) -> str:
-    filled = call.slots.get(question.slot)
-    if question.slot in ("to", "contact", "attendees", "people") and filled and filled.text:
-        return say(language, "ask_unknown_person", name=filled.text)
-    if question.slot in _MISSING:
-        return say(language, _MISSING[question.slot])
-    return say(language, "ask_slot", slot=question.slot)
-
-
-def _shown(option: Value, known: Known, language: str) -> str:
-    if isinstance(option, tuple):
-        return ", ".join(
-            _record(one, known, language) if isinstance(one, Ref) else one for one in option
-        )
-    if isinstance(option, When):
-        return f"{option.start:%Y-%m-%d %H:%M}"
-    return str(option)
-
-
-def _record(ref: Ref, known: Known, language: str) -> str:
-    if ref.kind == "contact":
-        found = next((c for c in known.contacts if c.uid == ref.id), None)
-        if found is None:
-            return ref.address or ref.id
-        more = ref.address or found.organisation or found.title
-        return f"{found.name} ({more})" if more else found.name
-    if ref.kind == "event":
-        event = next(
-            (
-                e
-                for e in known.events
-                if e.uid == ref.id and ref.recurrence_id in (None, e.recurrence_id)
-            ),
-            None,
-        )
-        return f"{event.summary} {event.start:%m-%d %H:%M}" if event else ref.id
-    if ref.kind == "mail":
-        mail = next((m for m in known.mails if m.message_id == ref.id), None)
-        return f"{mail.sender_name or mail.sender}: {mail.subject}" if mail else ref.id
-    if ref.kind == "task":
-        return next((t.summary for t in known.tasks if t.uid == ref.id), ref.id)
-    return ref.id
+            named = [shown(option, known, language) for option in question.options[:5]]
+            return say(language, "ask_which", options=" / ".join(named))
+        return missing(call, question, language)

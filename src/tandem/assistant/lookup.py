@@ -169,6 +169,34 @@ def _freshness(passage: Passage, now: datetime) -> float:
     return 0.3 / (1 + days / 30)
 
 
+ENOUGH = 0.55
+"""Set on the shared requests' questions about own things and about the world."""
+
+HARDLY = 0.35
+"""Below it a question that was read as one about own things is taken for general knowledge."""
+
+
+def is_known(question: str, known: Known, enough: float = ENOUGH) -> bool:
+    """Whether the records say enough about the question to answer from them.
+
+    The share of the question's weight that its best record covers, where a word that no record has
+    weighs most: general knowledge has such words, a question about one's own things has not.
+    """
+    asked = set(terms(question))
+    found = search(question, known)
+    if not found or len(asked) < 2:
+        return False
+    bags = [_bag(passage) for passage in passages(known)]
+    weights = _idf(asked, bags)
+    best = _bag(found[0][1])
+    covered = sum(weight for term, weight in weights.items() if _covers(term, best))
+    return covered >= enough * sum(weights.values())
+
+
+def _covers(term: str, bag: Counter[str]) -> bool:
+    return bag[term] > 0 or any(bag[stem(other)] for other in _SYNONYMS.get(term, ()))
+
+
 # --- what is safe to show -----------------------------------------------------------------------
 
 _ORDERS = re.compile(

@@ -102,7 +102,10 @@ def split_mail(text: str) -> tuple[str, str, bool]:
 
 # --- the user's words as a letter's -------------------------------------------------------------
 
-_LEAD_EN = re.compile(r"^(?:that|saying|to say|and say|which says|:)\s+", re.IGNORECASE)
+_LEAD_EN = re.compile(
+    r"^(?:that(?! (?:is|was|works|sounds|would|will|suits)\b)|saying|to say|and say|:)\s+",
+    re.IGNORECASE,
+)
 _LEAD_ZH = re.compile(
     r"^(?:就说|说一?下|说|告诉[他她]们?|跟[他她]说|问问[他她]?|问一?下[他她]?)[，,:：]?"
 )

@@ -98,6 +98,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "That is beyond this device. You can ask the cloud; it sees only what you allow.",
         "这超出了本机的能力。可以交给云端，只会带上你允许的内容。",
     ),
+    "escalate_lost": (
+        "Say it in other words, or ask the cloud; it sees only what you allow.",
+        "换个说法，或者交给云端，只会带上你允许的内容。",
+    ),
     # answers
     "nothing_on": ("Nothing is on {when}.", "{when}没有安排。"),
     "free": ("Yes, you are free {when}.", "有空：{when}没有安排。"),

@@ -18,6 +18,7 @@ from rich.text import Text
 from tandem.cli.ledger import receipts_table
 from tandem.cli.start import Start, command_app
 from tandem.cli.tour import Checks, Tour, places_for, port_of, tier
+from tandem.cli.tour_life import LifeTour
 from tandem.clock import SystemClock
 from tandem.questions import bundled
 
@@ -72,6 +73,7 @@ async def _demo(start: Start, console: Console, folder: Path, seed: int) -> Chec
             await tour.escalated(tandem)
             await tour.cut(tandem, process)
             tour.receipts(tandem, receipts_table)
+    LifeTour(console, home.ready(), seed, tour.checks).run()
     return tour.checks
 
 

@@ -200,6 +200,10 @@ def _put(call: Call, name: str, filled: Filled) -> Call:
 
 def _merged(old: When | None, new: When) -> When:
     """Only what was said becomes different: a new day keeps the clock, a new clock the day."""
+    if old is not None and old.has_time and new.has_time and new.recurrence is None:
+        if new.end is None and new.start.hour % 12 == old.start.hour % 12:
+            # "Still at seven" is the same hour, morning or evening.
+            new = replace(new, start=new.start.replace(hour=old.start.hour))
     if old is None or (new.has_date and new.has_time):
         return new
     length = None if old.end is None else old.end - old.start

@@ -117,7 +117,7 @@ def test_no_text_breaks_it() -> None:
     draw = random.Random(7)
     words = (
         "may 3 31 2026 - / : . , the of to from every last next friday second week 24:61 9999 13th "
-        "week 0 in ago 年 月 日 初 十 三 点 半 每 到 上 下 周 前 後 \u3000 ４ \U0001f600 İ ß"
+        "week 0 in ago 年 月 日 初 十 三 点 半 每 到 上 下 周 前 後 \u3000 ４ \U0001f600 İ ß ³ ٣"
     ).split(" ")
     for _ in range(400):
         text = " ".join(draw.choice(words) for _ in range(draw.randrange(1, 25)))

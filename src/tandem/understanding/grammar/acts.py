@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 
 from tandem.understanding.grammar import chinese, english
-from tandem.understanding.grammar.phrases import LONGEST, Filling, Sentence, match
+from tandem.understanding.grammar.phrases import LONGEST, SEPARATE, Filling, Sentence, match
 from tandem.understanding.times import Setting, is_chinese
 
 # A body may hold anything, also what looks like another act.
@@ -54,16 +54,10 @@ def acts_of(request: str, setting: Setting) -> list[Act]:
     """The acts of a request in their order; none where a part of it is no phrase of the grammar."""
     text = cleaned(request)
     whole = one_act(text, setting)
-    if whole is not None and (whole.tool in _BODIED or whole.sure < 0.7):
-        parts = None if whole.tool in _BODIED else _parts(text, setting)
-    else:
-        parts = (
-            _parts(text, setting)
-            if whole is None or whole.tool.startswith("event_create")
-            else None
-        )
-    if parts:
-        return parts
+    if whole is None or not (whole.tool in _BODIED or "body" in whole.words):
+        parts = _parts(text, setting)
+        if parts:
+            return parts
     return [whole] if whole is not None else []
 
 
@@ -73,7 +67,7 @@ def _parts(text: str, setting: Setting) -> list[Act] | None:
     cuts = [found.span() for found in words.CUT.finditer(text)][:6]
     for start, end in cuts:
         first = one_act(cleaned(text[:start]), setting)
-        if first is None or first.sure < 0.7:
+        if first is None or first.sure < 0.6:
             continue
         rest = acts_of(text[end:], setting)
         if rest and rest[0].sure >= 0.7:
@@ -90,7 +84,7 @@ def one_act(text: str, setting: Setting) -> Act | None:
     if words.TIME_ASKS.fullmatch(text):
         asked = {"question": text}
         if sentence.whens:
-            asked["when"] = ", ".join(sentence.whens)
+            asked["when"] = SEPARATE.join(sentence.whens)
         return Act("time_question", text, asked, sure=0.8)
     if sentence.whens and words.INVITES.search(text) and not words.INVITES.match(text):
         return created(text, setting)
@@ -131,26 +125,32 @@ def created(text: str, setting: Setting) -> Act | None:
     found = next(match(sentence, words.CREATING), None)
     sure = 0.85
     if found is None:
-        if not sentence.whens or not sentence.bare:
+        if not _is_entry(sentence, words):
             return None
         sure = 0.65 if _is_terse(sentence, words) else 0.4
-        slots = {"title": sentence.bare, "when": ", ".join(sentence.whens)}
+        slots = {"title": sentence.bare, "when": SEPARATE.join(sentence.whens)}
         if sentence.lengths:
             slots["length"] = sentence.lengths[0]
         found = Filling("event_create", slots, {})
     slots = dict(found.words)
+    if re.fullmatch(r"(?:it|that|this|them|in)(?: in)?", slots.get("title", ""), re.IGNORECASE):
+        return None
     if "when" not in slots and not _names_event(text, words):
         return None
-    if alarm:
-        slots["alarm"] = alarm
-    if end:
-        slots["end"] = end
+    said = {"alarm": alarm, "end": end}
     if invited is not None:
-        slots["attendees"] = invited or slots.get("title", "")
-    place = words.PLACE.search(slots.get("title", ""))
-    if place:
-        slots["place"] = place[1]
+        said["attendees"] = invited or slots.get("title", "")
+    slots |= {key: value for key, value in said.items() if value}
+    if place := words.PLACE.search(slots.get("title", "")):
+        slots["place"] = next(group for group in place.groups() if group)
     return Act("event_create", text, slots, {"invites": "yes"} if invited is not None else {}, sure)
+
+
+def _is_entry(sentence: Sentence, words: ModuleType) -> bool:
+    """A title beside a time, no question and no other order."""
+    if not sentence.whens or not sentence.bare:
+        return False
+    return not (words.OTHER_VERBS.search(sentence.text) or words.ASKS.fullmatch(sentence.text))
 
 
 def _cut_out(pattern: re.Pattern[str], text: str) -> tuple[str | None, str]:

@@ -76,6 +76,12 @@ FIXED = table(
         ("event_change", r"(?:stop|end|finish) <event> (?:after|on|by|from) <until>"),
         ("event_create", rf"<length> (?P<way>after|before) <anchor>,? (?:i want|i need|i'd like|put|add|schedule|book|there's|have) <title>{_CAL}(?: (?:at )?<when>)?", {"as": "beside"}),
         ("event_create", rf"(?:put|add|schedule|book|i want|i need)? ?<title>,? <length> (?P<way>after|before) <anchor>(?:,? (?:at )?<when>)?(?P<same>(?:,? (?:at )?(?:the )?same (?:time|place))*)(?:,? (?:and )?(?:pop|put|add|stick) (?:it|that)(?: in)?{_CAL})?", {"as": "beside"}),
+        ("event_change", r"<event> (?:now )?(?:starts?|begins?) (?:at )?<when>(?:,? and (?:it'?s|they'?re|we'?re) (?:now )?(?:at|in) <place>)?"),
+        ("event_change", r"<event> (?:is|are|will be|takes place) (?:now )?(?:at|in) <place>(?:,? (?:please )?(?:add|put|note) (?:that|it)(?: in)?)?"),
+        ("event_create", r"(?:put|add|schedule|book|i want|i need)? ?<length> (?:of|for) <title> (?:right |straight |directly |immediately )?(?P<way>after|before) <anchor>", {"as": "adjacent"}),
+        ("task_create", r"remind me (?P<when>(?:on )?(?:the same|that) day,? (?:at )?.{1,14}?) (?:to|about|that) <title>"),
+        ("task_create", r"remind me <length> (?P<way>before|after) <anchor>,? (?:at )?<when>,? (?:to|about|that) <title>", {"as": "beside"}),
+        ("task_create", r"remind me <length> (?P<way>before|after) <anchor>,? (?:to|about|that) <title>", {"as": "beside"}),
         # --- calendar: cancel, invite
         ("event_invite", r"(?:invite|add|get) <attendees> (?:to|along to|for) <event>"),
         ("invitation_answer", r"(?:accept|say yes to|confirm|agree to) <mail>", {"answer": "accept"}),
@@ -115,7 +121,16 @@ FIXED = table(
         ("mail_move", rf"(?:move|put|drop|stick) (?P<mails>.*{_MAILS}.*?|.*?) (?:in|into|to|under) (?:the |my )?(?P<folder>archive|trash|bin|receipts|junk|spam)"),
         ("mail_move", r"(?:archive|clear away|tidy away) <mails>", {"folder": "Archive"}),
         ("mail_delete", rf"(?:delete|trash|bin|throw (?:away|out)|get rid of|remove|erase) (?P<mails>.*\b(?:{_MAILS}|spam|invoices?|receipts?|notifications?|ads?|promotions?)\b.*)"),
+        ("mail_delete", r"(?:delete|trash|bin|throw (?:away|out)|get rid of|remove|erase) (?P<mails>(?:everything|anything|all|all of it|whatever) (?:from|by|of) .+)"),
+        ("mail_move", r"archive (?P<mails>(?:everything|anything|all) (?:from|by) .+)", {"folder": "Archive"}),
         # --- tasks, notes, contacts: by their own words
+        ("task_done", r"(?P<task>(?:i'?ve|i have|i|we'?ve|we) .+?)[,.;]? (?:so |please )?(?:tick|check|cross|mark|take) (?:it|that|this)(?: one)? (?:off|done|as done)(?: .*)?"),
+        ("note_create", r"(?:make|take|write|add|create) (?:me )?(?:an? )?(?:new )?note(?: that| of| saying| to say| about|:|,| -)? <text>"),
+        ("note_create", r"(?:note|jot|write|put|take)(?: (?:this|that|it))? down(?: that|:|,)? <text>"),
+        ("note_create", r"(?:new )?note(?: that| to self|:|,)* <text>"),
+        ("contact_change", r"<contact>'s (?:new )?(?:mobile|phone|cell|number|phone number|mobile number) is <phone>(?:[,;.] .*)?"),
+        ("contact_change", r"<contact>'s (?:new )?(?:e-?mail|mail)(?: address)? is <email>(?:[,;.] .*)?"),
+        ("task_create", r"(?:todo|to-do|task)(?: to)? <title>"),
         ("task_done", r"(?:tick off|check off|cross off|tick|complete|finish) <task>(?: (?:as )?(?:done|completed?|finished|off))?(?: (?:on|from|off) (?:my |the )?(?:to-?do|task)s?(?: list)?)?"),
         ("task_done", r"mark <task>(?: as)? (?:done|completed?|finished)"),
         ("task_done", r"<task> (?:is|are) (?:done|finished|complete|sorted)(?:[,.;] .*)?"),
@@ -181,9 +196,6 @@ FLOATING = table(
         ("task_create", r"(?:add|put|stick|write) <title> (?:to|on|onto|in) (?:my |the )?(?:to-?do|tasks?)s?(?: list)?"),
         ("task_create", r"(?:add |make |create |new )?(?:an? )?(?:new )?(?:task|to-?do)(?: for me)?(?:,| to|:| -|,? called) <title>"),
         ("task_create", r"(?:remind|nudge) me,? <title>"),
-        ("note_create", r"(?:make|take|write|add|create) (?:me )?(?:an? )?(?:new )?note(?: that| of| saying| to say| about|:|,| -)? <text>"),
-        ("note_create", r"(?:note|jot|write|put|take)(?: (?:this|that|it))? down(?: that|:|,)? <text>"),
-        ("note_create", r"(?:new )?note(?: that| to self|:|,)* <text>"),
     ],
     spaced=True,
     floats=True,
@@ -195,7 +207,7 @@ CREATING = table(
         ("event_create", rf"(?:i want|i'd like|i need|there'?s|i have|i've got|we have|we've got|i'm having) <title>{_CAL}"),
         ("event_create", r"(?:i'm|i am|we're|i'll be|we'll be) <title>(?:,? (?:can you )?(?:put|add) (?:that|it)(?: in(?: my (?:calendar|diary))?)?)?"),
         ("event_create", r"(?:new )?(?:event|appointment|meeting|calendar)(?: entry)?[:,]? <title>"),
-        ("event_create", rf"[:, ]*(?P<title>.+?)(?:,? (?:can you )?(?:put|add|pop) (?:that|it)(?: in)?{_CAL})"),
+        ("event_create", rf"[:, ]*(?P<title>.+?)(?:[,.;]? (?:can you |please )?(?:put|add|pop) (?:that|it)(?: in)?{_CAL})"),
     ],
     spaced=True,
     floats=True,
@@ -216,7 +228,13 @@ INVITES = re.compile(
     r"[,;]?\s*(?:and )?(?:invite|send (?:an? )?invit(?:e|ation) to|send (?:him|her|them) an invit(?:e|ation))\b\s*(.*)$",
     re.IGNORECASE,
 )
-PLACE = re.compile(r"\s(?:at|in) ((?:the )?[A-Z0-9][\w'&.-]*(?: [A-Z0-9][\w'&.-]*)*)$")
+OTHER_VERBS = re.compile(
+    r"\b(?:move|cancel|postpone|reschedule|delete|reply|forward|e-?mail|accordingly|instead|archive|unless|asked|tell|wants?)\b",
+    re.IGNORECASE,
+)
+PLACE = re.compile(
+    r"\sat ((?:the )?[\w'&.-]+(?: [\w'&.-]+){0,2})$|\s(?:at|in) ((?:the )?[A-Z0-9][\w'&.-]*(?: [A-Z0-9][\w'&.-]*)*)$"
+)
 MAILISH = re.compile(rf"\b(?:{_MAILS}|inbox|spam)\b", re.IGNORECASE)
 TASKISH = re.compile(r"\b(?:to-?dos?|tasks?|reminders?)\b", re.IGNORECASE)
 NOTEISH = re.compile(r"\bnotes?\b", re.IGNORECASE)

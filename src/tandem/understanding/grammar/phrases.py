@@ -17,6 +17,11 @@ LONGEST = 400
 
 # Expressions stand in the text as one sign each: private characters, by number.
 _WHEN, _LENGTH, _NUMBER = "\ue000", "\ue001", 0xE100
+SEPARATE = " ; "
+"""Between expressions that stood apart: a comma would join them into one."""
+_HOURS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_BARE_HOUR = rf"(?<=(?:to|at) )(?:[1-9]|1[0-2]|{_HOURS})(?=$|[ ,.])"
+_BETWEEN = "[ ,，]*(?:at|on|from|still|的|还是|还在)?[ ,，]*"
 _KIND = {"duration": _LENGTH}
 
 
@@ -44,7 +49,10 @@ class Filling:
 
 def phrase(line: str, *, spaced: bool) -> re.Pattern[str]:
     """The pattern of a line. `spaced`: words are apart, as in English."""
-    holes = {"when": f"{_WHEN}.(?:[ ,]*(?:at|on|from|的)?[ ,]*{_WHEN}.)*", "length": f"{_LENGTH}."}
+    holes = {
+        "when": f"(?:{_WHEN}.(?:{_BETWEEN}{_WHEN}.)*|{_BARE_HOUR})",
+        "length": f"{_LENGTH}.",
+    }
     names: dict[str, int] = {}
 
     def hole(found: re.Match[str]) -> str:
@@ -172,7 +180,7 @@ def match(sentence: Sentence, phrases: Iterable[Phrase]) -> Iterator[Filling]:
 def _floating(sentence: Sentence) -> dict[str, str]:
     found: dict[str, str] = {}
     if sentence.whens:
-        found["when"] = ", ".join(sentence.whens)
+        found["when"] = SEPARATE.join(sentence.whens)
     if sentence.lengths:
         found["length"] = sentence.lengths[0]
     return found

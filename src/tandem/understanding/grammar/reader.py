@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from tandem.understanding import candidates
-from tandem.understanding.catalogue import CATALOGUE, SlotType, ToolSpec
+from tandem.understanding.catalogue import CATALOGUE, Slot, SlotType, ToolSpec
 from tandem.understanding.correcting import completed, corrected
 from tandem.understanding.grammar.acts import Act, acts_of, cleaned, created, refused
 from tandem.understanding.known import Known, KnownEvent
@@ -30,7 +30,7 @@ from tandem.understanding.reading import (
     Ref,
     When,
 )
-from tandem.understanding.times import read
+from tandem.understanding.times import is_chinese, read
 
 NO_PHRASE = "no phrase"
 LEAST = 0.5
@@ -41,6 +41,15 @@ _CORRECTS = re.compile(
     r"不对|不是|说错|改成|换成|哦不|我是说|等等|还是)",
     re.IGNORECASE,
 )
+_WORLD = re.compile(
+    r"\b(?:weather|forecast|news|stocks?|share price|exchange rate|score|capital of|population)\b|"
+    r"天气|气温|下雨|新闻|股价|股票|汇率|比分",
+    re.IGNORECASE,
+)
+_EVERYTHING = re.compile(
+    r"^(?:everything|anything|all(?: of it)?|whatever) (?:from|by|of) (?:the )?", re.IGNORECASE
+)
+_BARE = re.compile(r"[a-z]+|\d{1,2}", re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"\+?\d[\d\s()-]{5,18}\d")
 
@@ -71,7 +80,7 @@ class GrammarReader:
 
     def _new(self, act: Act, known: Known, memory: Memory) -> Call | None:
         """What changes no event that is there may be a new one."""
-        if not act.tool.startswith(("event_", "data_")):
+        if not act.tool.startswith("event_"):
             return None
         other = created(act.text, setting_of(known))
         return None if other is None else assemble(other, known, memory)
@@ -131,7 +140,7 @@ def assemble(act: Act, known: Known, memory: Memory) -> Call | None:
     spec = CATALOGUE[act.tool]
     slots = _direct(act, spec, known, memory)
     _lengths(act, spec, slots, known, memory)
-    if act.choices.get("as") == "beside" and not _beside(act, slots, known, memory):
+    if act.choices.get("as") in ("beside", "adjacent") and not _beside(act, slots, known, memory):
         return None
     if "until" in act.words:
         _last_day(act.words["until"], slots, known)
@@ -155,7 +164,10 @@ def assemble(act: Act, known: Known, memory: Memory) -> Call | None:
 def _direct(act: Act, spec: ToolSpec, known: Known, memory: Memory) -> dict[str, Filled]:
     slots: dict[str, Filled] = {}
     names = {slot.name for slot in spec.slots}
+    purpose = act.choices.get("as", "")
     for name, words in act.words.items():
+        if name == "when" and purpose in ("before", "beside"):
+            continue
         if name == "scope":
             slots["scope"] = Filled(words, "this")
         elif name in names - _apart(spec):
@@ -179,13 +191,34 @@ def _linked(spec: ToolSpec, name: str, words: str, known: Known, memory: Memory)
     """A slot's value; several mails may be named one after the other."""
     slot = spec.slot(name)
     parts = re.split(r"\s*(?:,|、|，| and |和|以及)\s*", words)
-    if slot.type is SlotType.MAIL and slot.is_many and 1 < len(parts) < 6:
+    if name in ("phone", "email"):
+        found = (_PHONE if name == "phone" else _MAIL).search(words)
+        return Filled(words, found[0].strip() if found else words)
+    if slot.type is SlotType.MAIL and slot.is_many:
+        words = _EVERYTHING.sub("all mails from ", words)
+    if name == "when":
+        return _when(slot, spec, words, known, memory)
+    is_list = all(len(part.split()) > 1 or is_chinese(part) for part in parts)
+    if slot.type is SlotType.MAIL and slot.is_many and 1 < len(parts) < 6 and is_list:
         found = [link(slot, spec.name, part, None, known, memory) for part in parts if part]
-        refs = [ref for one in found if isinstance(one.value, tuple) for ref in one.value]
+        values = [one.value for one in found]
+        refs = [ref for value in values if isinstance(value, tuple) for ref in value]
         if all(one.value is not None for one in found):
             kept = tuple(dict.fromkeys(ref for ref in refs if isinstance(ref, Ref)))
             return Filled(words, kept)
     return link(slot, spec.name, words, None, known, memory)
+
+
+def _when(slot: Slot, spec: ToolSpec, words: str, known: Known, memory: Memory) -> Filled:
+    """A moment; a bare number is an hour, and "by the end of May" is its last day."""
+    if _BARE.fullmatch(words):
+        words = f"at {words}"
+    filled = link(slot, spec.name, words, None, known, memory)
+    if spec.name.startswith("task_"):
+        found: dict[str, Filled] = {}
+        _last_day(words, found, known)
+        return found.get("until", filled)
+    return filled
 
 
 def _lengths(
@@ -230,6 +263,13 @@ def _beside(act: Act, slots: dict[str, Filled], known: Known, memory: Memory) ->
         return False
     event = event_of(known, anchor.value[0])
     said = f"{act.words['length']} {act.words['way']} {act.words['anchor']}"
+    if act.choices["as"] == "adjacent":
+        length = length_of(act.words["length"], known)
+        if event is None or length is None:
+            return False
+        start = event.end if act.words["way"] == "after" else event.start - length
+        slots["when"] = Filled(said, When(start, start + length))
+        return True
     when = when_of(said, known)
     if event is None or when is None:
         return False
@@ -365,6 +405,8 @@ def _question(act: Act, known: Known, memory: Memory) -> Call | None:
 def is_about(text: str, known: Known) -> bool:
     """Do the user's own records speak of it? General knowledge is for others."""
     wanted = candidates.terms(text)
+    if _WORLD.search(text):
+        return False
     if re.search(r"\b(my|our|i|me|mine)\b|我", text, re.IGNORECASE):
         return True
     if not wanted:
@@ -378,7 +420,10 @@ def is_about(text: str, known: Known) -> bool:
         have |= candidates.terms(f"{note.name} {note.text}")
     for card in known.contacts:
         have |= candidates.terms(f"{card.name} {card.note} {card.organisation}")
-    return sum(term in have for term in wanted) >= 0.6 * len(wanted)
+    hits = sum(term in have for term in wanted)
+    if is_chinese(text):
+        return hits >= 2 or hits >= 0.3 * len(wanted)  # pairs of characters, half of them by chance
+    return hits >= 0.6 * len(wanted)
 
 
 def agreeing(reading: Reading, sure: float) -> Reading:

@@ -93,7 +93,7 @@ def lattice(
     numbers = chinese_numbers if chinese else english_numbers
     words = [atom.text for atom in atoms]
     for position, word in enumerate(words):
-        if word.isdigit():
+        if word.isdecimal():
             rows[position].extend(_digits(word, position))
         for end, symbol, value in numbers(words, position):
             rows[position].append(Node(symbol, position, end, value, 0.0))

@@ -184,6 +184,7 @@ _SMALL = {
     "past": "过|零|又|〇",
     "ordinal": "第",
     "piece": "个",
+    "new-year": "大年|新年|春节",
     "lunar": "农历|阴历|旧历|夏历|农历的",
     "first": "初",
     "twenty": "廿|念",

@@ -268,6 +268,8 @@ def _limit(setting: Setting, what: object) -> object | None:
 
 @_rule("BOUND", "LIMIT before", weight=0.7)
 def _before_limit(setting: Setting, what: Date | Period | Clock) -> Bound:
+    if isinstance(what, Period) and what.edge == "end":
+        return Bound("until", what)  # 五月底之前: May may be over
     return Bound("before", what)
 
 

@@ -161,6 +161,11 @@ def _lunar_fields(setting: Setting, month: int, day: int) -> tuple[int, int] | N
     return (month, day) if 1 <= day <= 30 else None
 
 
+@_rule("LUNARDAY", "new-year LD", weight=2.5)
+def _after_new_year(setting: Setting, day: int) -> tuple[int, int]:
+    return 1, day
+
+
 @_rule("DATE", "LUNARDAY", weight=0.5)
 def _lunar_day(setting: Setting, fields: tuple[int, int]) -> Date:
     year = setting.today.year

@@ -57,6 +57,8 @@ def settle(time: Clock, part: Part | str) -> Clock:
         if hour == 0:
             return replace(time, hour=0, day=1, is_open=False, part=name)
     elif name in _LATE:
+        if hour == 0 and name == "evening":
+            return replace(time, hour=0, day=1, is_open=False, part=name)  # twelve in the evening
         is_late = True
     else:
         return replace(time, part=name)

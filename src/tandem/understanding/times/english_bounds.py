@@ -69,6 +69,11 @@ def _less(setting: Setting, year: int) -> Bound | None:
     return _bound("before", periods.year(year))
 
 
+@_rule("PERIOD", "from? the? ORD|INT dash|to the? ORD|INT of? MONTH", weight=3)
+def _days_before_month(setting: Setting, first: int, last: int, month: int) -> Period | None:
+    return _days_of_month(setting, month, first, last)
+
+
 @_rule("BOUND", "till date")
 def _till_now(setting: Setting) -> Bound:
     return Bound("before", Date((setting.today,)))

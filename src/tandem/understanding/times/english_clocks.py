@@ -237,6 +237,20 @@ def _one(setting: Setting, unit: str) -> Length:
     return Length(((unit, 1),))
 
 
+@_rule("LENGTH", "fortnight", weight=-0.5)
+def _fortnight(setting: Setting) -> Length:
+    return Length((("fortnight", 1),))
+
+
+@_rule("CLOCK", "LENGTH before CLOCK", weight=1.0)
+def _before_clock(setting: Setting, length: Length, time: Clock) -> Clock | None:
+    """Half an hour before noon."""
+    at = time.options[0] - round(length.seconds)
+    if at < 0 or length.seconds > 43_200:
+        return None
+    return Clock(at // 3600, at // 60 % 60, at % 60, zone=time.zone)
+
+
 @_rule("LENGTH", "half-a UNIT", weight=0.8)
 def _half(setting: Setting, unit: str) -> Length | None:
     return None if unit in ("weekend", "half") else Length(((unit, 0.5),))
