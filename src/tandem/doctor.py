@@ -25,8 +25,7 @@ from tandem.config_file import Loaded, sifted, text_of
 from tandem.conversations import Conversations
 from tandem.errors import BadSettings, TandemError
 from tandem.ledger import SqliteLedger
-from tandem.pairing.calling import card_of
-from tandem.pairing.cards import read_pairings, replicas
+from tandem.pairing.checking import checked
 from tandem.ports import Clock
 from tandem.private_file import is_open_to_others
 from tandem.secrets import Secrets
@@ -322,32 +321,9 @@ def check_key(settings: Settings, secrets: Secrets) -> list[Finding]:
 
 async def check_pairings(settings: Settings, paths: Paths, *, asks_cloud: bool) -> list[Finding]:
     """Whether the paired clouds are still those that were paired, and say the same text."""
-    try:
-        known = read_pairings(paths.pairings)
-    except TandemError as error:
-        return [_fault("pairing", error)]
-    found: list[Finding] = []
-    if known and not replicas(known, settings.cloud.url):
-        text = "Clouds are paired, but cloud.url is none of them, so nothing is decoded jointly."
-        found.append(Finding("pairing", "warning", text, "tandem pair lists them."))
-    if settings.mode is Mode.LOCAL_ONLY or not asks_cloud:
-        return found
-    for each in known:
-        try:
-            card = await card_of(each.url, each.token, each.certificate)
-        except TandemError as error:
-            found.append(_fault("pairing", error))
-            continue
-        if card.text_print != each.card.text_print:
-            text = f"{each.url} has another model, template or version than when it was paired."
-            found.append(Finding("pairing", "fault", text, f"tandem pair {each.url}"))
-        elif card.certified.startswith("not certified"):
-            text = f"{each.url}: {card.certified}"
-            mend = "On the cloud: tandem config set cloud_tier.canonical_width 8"
-            found.append(Finding("pairing", "warning", text, mend))
-        else:
-            found.append(Finding("pairing", "ok", f"{each.url}: {card.certified}"))
-    return found
+    asks = asks_cloud and settings.mode is not Mode.LOCAL_ONLY
+    found = await checked(paths.pairings, settings.cloud.url, asks_cloud=asks)
+    return [Finding("pairing", *each) for each in found]
 
 
 async def check_cloud(tandem: Tandem, settings: Settings) -> list[Finding]:
