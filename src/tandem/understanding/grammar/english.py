@@ -75,7 +75,7 @@ FIXED = table(
         ("event_change", r"(?:change|set|put|move) (?:the )?(?:place|location|venue|room|address) (?:of|for) <event> to <place>"),
         ("event_change", r"(?:stop|end|finish) <event> (?:after|on|by|from) <until>"),
         ("event_create", rf"<length> (?P<way>after|before) <anchor>,? (?:i want|i need|i'd like|put|add|schedule|book|there's|have) <title>{_CAL}(?: (?:at )?<when>)?", {"as": "beside"}),
-        ("event_create", rf"(?:put|add|schedule|book|i want|i need)? ?<title>,? <length> (?P<way>after|before) <anchor>(?:,? (?:at )?<when>)?(?P<same>(?:,? (?:at )?(?:the )?same (?:time|place))*)(?:,? (?:and )?(?:pop|put|add|stick) (?:it|that)(?: in)?{_CAL})?", {"as": "beside"}),
+        ("event_create", rf"(?!remind|alert|tell|e-?mail)(?:put|add|schedule|book|i want|i need)? ?<title>,? <length> (?P<way>after|before) <anchor>(?:,? (?:at )?<when>)?(?P<same>(?:,? (?:at )?(?:the )?same (?:time|place))*)(?:,? (?:and )?(?:pop|put|add|stick) (?:it|that)(?: in)?{_CAL})?", {"as": "beside"}),
         ("event_change", r"<event> (?:now )?(?:starts?|begins?) (?:at )?<when>(?:,? and (?:it'?s|they'?re|we'?re) (?:now )?(?:at|in) <place>)?"),
         ("event_change", r"<event> (?:is|are|will be|takes place) (?:now )?(?:at|in) <place>(?:,? (?:please )?(?:add|put|note) (?:that|it)(?: in)?)?"),
         ("event_create", r"(?:put|add|schedule|book|i want|i need)? ?<length> (?:of|for) <title> (?:right |straight |directly |immediately )?(?P<way>after|before) <anchor>", {"as": "adjacent"}),
