@@ -144,6 +144,7 @@ def created(text: str, setting: Setting) -> Act | None:
         return None
     if "when" not in slots and not _names_event(text, words):
         return None
+    slots["title"] = re.sub(r"^(?:for|to|called|about)\s+", "", slots.get("title", ""))
     said = {"alarm": alarm, "end": end}
     if invited is not None:
         said["attendees"] = invited or slots.get("title", "")

@@ -185,10 +185,19 @@ def match(sentence: Sentence, phrases: Iterable[Phrase]) -> Iterator[Filling]:
         yield Filling(one.tool, words, one.choices)
 
 
+_RATE = re.compile(r"(?:daily|weekly|monthly|yearly|fortnightly|regular)", re.IGNORECASE)
+
+
+def telling(whens: Sequence[str]) -> list[str]:
+    """Of "weekly" and "every Tuesday" the one that says more."""
+    kept = [words for words in whens if not _RATE.fullmatch(words)]
+    return kept if any("every" in words.lower() for words in kept) else list(whens)
+
+
 def _floating(sentence: Sentence) -> dict[str, str]:
     found: dict[str, str] = {}
     if sentence.whens:
-        found["when"] = SEPARATE.join(sentence.whens)
+        found["when"] = SEPARATE.join(telling(sentence.whens))
     if sentence.lengths:
         found["length"] = sentence.lengths[0]
     return found

@@ -20,6 +20,7 @@ _PRONOUN = re.compile(r"(?:him|her|them|it|that|他|她|他们|对方|它|)", re
 _EVERYTHING = re.compile(
     r"^(?:everything|anything|all(?: of it)?|whatever) (?:from|by|of) (?:the )?", re.IGNORECASE
 )
+_ALL = re.compile("全部|全都|统统|所有")
 _BARE = re.compile(r"[a-z]+|\d{1,2}", re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"\+?\d[\d\s()-]{5,18}\d")
@@ -70,6 +71,8 @@ def _direct(act: Act, spec: ToolSpec, known: Known, memory: Memory) -> dict[str,
         if name == "scope":
             slots["scope"] = Filled(words, "this")
         elif name in names - _apart(spec):
+            if name == "mails" and _ALL.search(act.text) and not _ALL.search(words):
+                words = f"全部{words}"
             slots[name] = _linked(spec, name, words, known, memory)
     if "mail" in slots and spec.name in ("mail_reply", "mail_draft"):
         body = act.words.get("body", "")
@@ -91,9 +94,13 @@ def _same_half(act: Act, slots: dict[str, Filled], known: Known) -> None:
         return
     old = event_of(known, event.value[0]) if isinstance(event.value, tuple) else None
     when = filled.value
-    if old is None or old.is_all_day or not when.has_time or when.end is not None:
+    if old is None or old.is_all_day or when.end is not None:
         return
     words = act.words["when"]
+    if when.has_date and not when.has_time:
+        slots["when"] = replace(filled, value=_after_event(when, words, old, known))
+    if not when.has_time:
+        return
     open_hours = [one for one in read(words, setting_of(known)) if one.kind in ("time", "datetime")]
     times = {getattr(one.start, "hour", -1) for one in open_hours}
     later = (when.start.hour + 12) % 24
@@ -102,6 +109,15 @@ def _same_half(act: Act, slots: dict[str, Filled], known: Known) -> None:
         slots["when"] = replace(
             filled, value=replace(when, start=when.start.replace(hour=hours[0]))
         )
+
+
+def _after_event(when: When, words: str, old: KnownEvent, known: Known) -> When:
+    """ "From Tuesday to Wednesday", said on a Wednesday: the one after the event."""
+    is_today = when.start.date() == known.now.date() < old.start.date()
+    if not is_today or len(read(words, setting_of(known))) < 2:
+        return when
+    days = (old.start.date() - when.start.date()).days
+    return replace(when, start=when.start + timedelta(days=-(-days // 7) * 7))
 
 
 def _answered(words: str, body: str, known: Known, linked: Filled) -> Filled:
