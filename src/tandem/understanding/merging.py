@@ -67,7 +67,8 @@ _MOVES = re.compile(r"往(后|前)|推(迟|后)?|提前|延后|顺延|\b(later|e
 _STRETCHES = re.compile(r"延长|加长|缩短|\b(longer|shorter|lengthen|extend|shorten)\b", re.I)
 _ENDS = re.compile(
     r"(上|开|办|做)到.*(不|没|停|结束|为止)|为止|"
-    r"\b(goes on|runs|lasts|only) until\b|\bno more\b|\bstop|\blast\b.*\bis on\b|\bends? (after|at the end)\b",
+    r"\b(goes on|runs|lasts|only) until\b|\bno more\b|\bstop|"
+    r"\blast\b.*\bis on\b|\bends? (after|at the end)\b",
     re.I,
 )
 _ALARM = re.compile(r"\b(remind|alert|warn|ping|notify)\b.*\bbefore\b|提前.*(提醒|通知|叫)我", re.I)
