@@ -68,10 +68,45 @@ def home_call(
             arguments[name] = value
     spans, log = best_spans(sight)
     for span in spans:
-        arguments[span.slot] = text[span.start : span.end]
+        start, end = _snapped(span.start, span.end, span.slot, known)
+        arguments[span.slot] = text[start:end]
+    _by_words(arguments, fold(text), encoder.labels["home"].choices["device_class"])
+    if re.search(r"\bunlock\b|开锁|解锁", fold(text)) and intent == "HassTurnOn":
+        intent = "HassTurnOff"
     _settle(arguments, context)
     arguments |= numbers(intent, text)
+    if intent == "HassStartTimer" and (command := _later(text)):
+        arguments["conversation_command"] = command
     return intent, arguments, sure * float(2.718281828**log)
+
+
+def _snapped(
+    start: int, end: int, slot: str, known: tuple[tuple[int, int, str], ...]
+) -> tuple[int, int]:
+    """The borders of the home's own name where the span touches one."""
+    for first, last, kind in known:
+        if kind == slot and first < end and start < last:
+            return first, last
+    return start, end
+
+
+def _by_words(arguments: dict[str, object], low: str, classes: Iterable[str]) -> None:
+    """The class of a sensor that is called by its own name."""
+    said = [one for one in classes if len(one) > 2 and one.replace("_", " ") in low]
+    longest = max(said, key=len, default="")
+    is_sensor = arguments.get("domain") in ("binary_sensor", "sensor", "cover")
+    if longest and is_sensor and arguments.get("device_class") not in said:
+        arguments["device_class"] = longest
+
+
+def _later(text: str) -> str:
+    """What is to be done when the time is over: "in 5 minutes, open the garage door"."""
+    low = _digits(fold(text))
+    if re.search(r"\btimer\b|计时|倒数", low):
+        return ""
+    for pattern, _ in _LENGTHS:
+        low = re.sub(pattern, "", low)
+    return re.sub(r"^\s*(in|after)\b|\b(in|after)\s*$|^\s*(之?后)|[,，]", "", low).strip()
 
 
 def _settle(arguments: dict[str, object], context: Mapping[str, str]) -> None:
@@ -101,7 +136,8 @@ def _timer(intent: str, low: str) -> dict[str, object]:
     lengths: list[dict[str, object]] = []
     last = -9
     for start, end, unit, value in sorted(_found(low)):
-        if start - last > 4 or not lengths or unit in lengths[-1]:
+        is_apart = not re.fullmatch(r"[\s,]*(and)?\s*", low[max(last, 0) : start])
+        if is_apart or not lengths or unit in lengths[-1]:
             lengths.append({})
         lengths[-1] |= value
         last = end
@@ -110,14 +146,16 @@ def _timer(intent: str, low: str) -> dict[str, object]:
     asks = intent not in ("HassStartTimer", "HassIncreaseTimer", "HassDecreaseTimer")
     out: dict[str, object] = {}
     for at, length in enumerate(lengths):
-        is_start = asks or (len(lengths) > 1 and at != _changed(low))
+        is_start = asks or (len(lengths) > 1 and at != _changed(low, len(lengths)))
         out |= {f"start_{unit}" if is_start else unit: n for unit, n in length.items()}
     return out
 
 
-def _changed(low: str) -> int:
-    """Which of two lengths is the change: mostly the first, but the last in Chinese word order."""
-    return 1 if re.search(r"[一-鿿]", low) else 0
+def _changed(low: str, count: int) -> int:
+    """Which of several lengths is the change: what stands after "by", in Chinese the last, else the
+    first.
+    """
+    return count - 1 if re.search(r"[一-鿿]|\bby \d", low) else 0
 
 
 def _found(low: str) -> list[tuple[int, int, str, dict[str, object]]]:

@@ -2,7 +2,8 @@
 
 Compared is what would be executed, not where an annotator drew a border: case, articles,
 possessives, punctuation and the spelling of numbers are folded; date, time of day and clock of one
-request are one moment; a person and a relation are both who is meant.
+request are one moment; a person and a relation are both who is meant, a business and a town both
+where.
 """
 
 from __future__ import annotations
@@ -14,6 +15,12 @@ from tandem.understanding.tokens import fold
 
 MOMENT = ("date", "time", "timeofday", "general_frequency", "timeRange")
 WHO = ("person", "relation")
+WHERE = ("place_name", "business_name")
+_KINDS = {
+    slot: kind
+    for kind, slots in (("when", MOMENT), ("who", WHO), ("where", WHERE))
+    for slot in slots
+}
 _DROPPED = frozenset(
     "a an the my your our this on at in for to of by from please some any 's s".split()
 )
@@ -39,7 +46,7 @@ def normalise(arguments: Arguments) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for slot, value in arguments.items():
         values: Sequence[object] = value if isinstance(value, (list, tuple)) else [value]
-        name = "when" if slot in MOMENT else "who" if slot in WHO else slot
+        name = _KINDS.get(slot, slot)
         found.setdefault(name, []).extend(folded(str(one)) for one in values)
     return {
         name: tuple(sorted(" ".join(values).split()))

@@ -32,6 +32,7 @@ from tandem.understanding.tokens import fold
 DATA = ROOT.parent / "shared" / "data" / "assistant" / "permissive"
 IN_SCOPE_FLOOR = 0.92
 COVERAGE = 0.75
+OOS_SHARE = 0.5  # of what speaks for the class of its own; the rest is doubt among the others
 
 
 def main() -> None:
@@ -240,7 +241,7 @@ def oos_score(ranked: list[tuple[str, float]]) -> float:
     """How much speaks for none of the known intents, against the best of them."""
     probability = dict(ranked).get("oos", 0.0)
     best = max(p for name, p in ranked if name != "oos")
-    return math.log(probability + 1e-6) - math.log(best + 1e-6)
+    return OOS_SHARE * math.log(probability + 1e-9) - math.log(best + 1e-9)
 
 
 if __name__ == "__main__":

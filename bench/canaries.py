@@ -101,6 +101,7 @@ def recording_cloud(folder: Path) -> Iterator[tuple[str, Recorded]]:
     finally:
         process.stdin.close()
         process.wait(10)
+        process.stdout.close()
 
 
 class Log(logging.Handler):

@@ -42,7 +42,7 @@ class Life:
     journal: Path
 
 
-def _files_sent(folder: Path) -> Sequence[bytes]:
+def files_sent(folder: Path) -> Sequence[bytes]:
     """The letters in a post's folder, without the envelope's lines."""
     found: list[bytes] = []
     for path in sorted(folder.glob("*.eml")):
@@ -84,7 +84,7 @@ class FilesBackend:
                 person,
                 now,
                 file_stores(copy),
-                lambda: _files_sent(copy / "sent"),
+                lambda: files_sent(copy / "sent"),
                 copy / "j.sqlite",
             )
         finally:

@@ -34,7 +34,7 @@ def labels_of(rows: list[Row]) -> dict[str, Labels]:
     found = {}
     for domain in domains:
         mine = [row for row in rows if row.domain == domain]
-        slots = sorted({s for row in mine for _, _, s in row.spans})
+        slots = sorted({s for row in mine if row.has_spans for _, _, s in row.spans})
         if domain == "home":
             slots = list(HOME_SPANS)
         names = sorted({name for row in mine for name in row.choices})

@@ -26,7 +26,7 @@ def pools_of(rows: Iterable[Row]) -> dict[tuple[str, str], list[str]]:
     """By domain and slot the values that occur: what a value may be swapped for."""
     pools: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in rows:
-        for start, end, slot in row.spans:
+        for start, end, slot in row.spans if row.has_spans else ():
             pools[row.domain, slot].append(row.text[start:end])
     return dict(pools)
 

@@ -59,4 +59,5 @@ def borrowed(data: Path = reader_rows.DATA) -> Iterator[Row]:
 
 
 def _as(row: Row, label: str) -> Row:
-    return replace(row, domain="tandem", label=label, spans=(), has_spans=False)
+    # What is held out there is held out here.
+    return replace(row, domain="tandem", label=label, has_spans=False, origin=row.domain)

@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--checkpoint", type=Path, default=Path("build/train/reader/reader.pt"))
     parser.add_argument("--data", type=Path, default=reader_rows.DATA)
+    parser.add_argument("--bag", type=Path, help="the file of train.reader_bag")
     parser.add_argument("--thresholds", type=Path, help="JSON of calibrated thresholds")
     args = parser.parse_args()
     state = torch.load(args.checkpoint, weights_only=False)
@@ -38,6 +39,10 @@ def main() -> None:
             arrays[f"{short}.scale"] = scale.astype(np.float16)
         else:
             arrays[name] = array.astype(np.float16)
+    if args.bag:
+        with np.load(args.bag) as bag:
+            arrays.update(bag)
+            count += sum(bag[name].size for name in bag.files)
     about = {
         "kinds": KINDS, "labels": state["labels"], "parameters": count, "steps": state["step"],
         "slots_of": slots_of(args.data),

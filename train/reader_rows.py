@@ -38,6 +38,7 @@ class Row:
     known: tuple[tuple[int, int, str], ...] = ()
     cuts: tuple[int, ...] = ()
     has_spans: bool = True
+    origin: str = ""  # the domain whose split it follows, where it was borrowed
 
     @property
     def template(self) -> str:
@@ -46,7 +47,7 @@ class Row:
 
     @property
     def is_held_out(self) -> bool:
-        return crc32(f"{self.domain}|{self.template}".encode()) % HELD_OUT_OF == 0
+        return crc32(f"{self.origin or self.domain}|{self.template}".encode()) % HELD_OUT_OF == 0
 
 
 def masked(text: str, spans: Iterable[tuple[int, int, str]]) -> str:

@@ -20,7 +20,7 @@ from tandem.ports import Detector
 from tandem.privacy.book import Book
 from tandem.privacy.detection.detector import learn, settled
 from tandem.privacy.detection.dictionary import Entry, PrivateDictionary
-from tandem.privacy.detection.view import View, view_of
+from tandem.privacy.detection.view import View, folded, view_of
 from tandem.privacy.exact import ExactTexts
 from tandem.privacy.placeholders import LITERAL, mentions
 from tandem.privacy.walking import Place
@@ -127,8 +127,17 @@ class Sightings:
         return found
 
 
+# A view keeps the sentence marks of Chinese; inside a password they are only wide.
+_HALF = str.maketrans("，。：；！？（）【】、", ",.:;!?()[],")
+
+
+def _half(text: str) -> str:
+    return text.translate(_HALF)
+
+
 class _Again:
-    """A Known: what was found once, letter by letter, wherever it stands again.
+    """A Known: what was found once, letter by letter, wherever it stands again; in wide letters or
+    with marks in between, too.
 
     A dictionary knows names in all their forms; a password or a key has one form and no words.
     """
@@ -142,17 +151,23 @@ class _Again:
         for thing in book.by_number.values():
             if thing.kind not in (LITERAL, *NOT_LEARNT):
                 for form in thing.forms:
-                    self._things[form] = (Kind(thing.kind), thing.key.partition("\0")[0])
+                    self._things[_half(folded(form))] = (
+                        Kind(thing.kind),
+                        thing.key.partition("\0")[0],
+                    )
         for (text, _), (found, _) in first.items():
             for item in found:
                 if item.kind not in NOT_LEARNT:
-                    self._things.setdefault(text[item.start : item.end], (item.kind, item.key))
+                    form = _half(folded(text[item.start : item.end]))
+                    self._things.setdefault(form, (item.kind, item.key))
         self._texts = ExactTexts(self._things)
 
     def matches(self, text: str) -> list[Finding]:
         """All of them, without overlap."""
+        view = view_of(text)
         found: list[Finding] = []
-        for start, end, form in self._texts.places(text):
+        for place, place_end, form in self._texts.places(_half(view.text)):
+            start, end = view.span(place, place_end)
             kind, key = self._things[form]
             found.append(Finding(start, end, kind, key, 0.9, "found elsewhere in the conversation"))
         return settled(found)

@@ -33,9 +33,9 @@ STOP = frozenset(
     " reminder invitation invite thing s re fw fwd w not do be will has have what"
     " who when where".split()
 )
-_FILLER = frozenset(
-    "的那个这封把我了给和跟一下是在有请帮邮件信会议日程预约待办"
-    "任务提醒笔记最新昨天今天明天所有全部几"
+_FILLER = frozenset("的那个这把我了给和跟与在是")
+_FILLER_WORDS = re.compile(
+    "那封|这封|几封|一封|邮件|那个会|会议|日程|预约|待办|任务|提醒|笔记|最新|昨天|今天|明天|所有|全部|一下"
 )
 
 
@@ -52,7 +52,7 @@ def terms(text: str) -> frozenset[str]:
     """The telling words of a text: Latin words by their stem, Chinese as pairs of characters."""
     found: set[str] = set()
     run = ""
-    for token in tokenize(text):
+    for token in tokenize(_FILLER_WORDS.sub(" ", text)):
         form = token.form
         if is_chinese(form) and len(form) == 1:
             if form in _FILLER:
@@ -211,6 +211,7 @@ def events(
     """Occurrences that these words may mean, those of the `window` and the coming ones first."""
     wanted = terms(words)
     people = set(people)
+    phrases = re.findall(r"\b(?:to|from|at) \w{3,}", fold(words))
     scored: list[tuple[KnownEvent, float]] = []
     for event in known.events:
         if window and not (event.start < window[1] and event.end > window[0]):
@@ -222,8 +223,9 @@ def events(
         )
         if people & set(event.attendees):
             score = max(score, 0.8)
-        if not wanted and window:
-            score = 0.6
+        score += 0.1 * any(phrase in fold(event.summary) for phrase in phrases)
+        if window:
+            score = score + 0.15 if score > 0 else 0.6 * (not wanted)
         scored.append((event, score - (0.3 if event.end < known.now and not window else 0.0)))
     best = _best(scored, 0.34)
     return [

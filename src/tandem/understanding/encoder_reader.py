@@ -11,21 +11,24 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from tandem.understanding.candidates import Marks
-from tandem.understanding.catalogue import CATALOGUE, SlotType, ToolSpec
+from tandem.understanding.candidates import Marks, terms
+from tandem.understanding.catalogue import CATALOGUE, Slot, SlotType, ToolSpec
 from tandem.understanding.correcting import completed, corrected
 from tandem.understanding.known import Known
+from tandem.understanding.leaning import leaned, second_act
 from tandem.understanding.linking import Memory, link
-from tandem.understanding.merging import Piece, fitted, times_in
+from tandem.understanding.merging import Piece, direction, fitted, times_in
+from tandem.understanding.moments import window_of
 from tandem.understanding.network import Encoder, Sight, shipped
-from tandem.understanding.reading import Call, Context, Decision, Filled, Question, Reading
+from tandem.understanding.reading import Call, Context, Decision, Filled, Question, Reading, When
 from tandem.understanding.spans import Span, best_spans
 
 CUT = 0.5
-ACT_FROM = 0.42
+ACT_FROM = 0.34
 """Least probability of a tool on which the device acts or asks; below it is the cloud's."""
-READ_FROM = 0.3
+READ_FROM = 0.28
 """The same where nothing would be written."""
 
 _NONE = {
@@ -87,7 +90,9 @@ class EncoderReader:
         return None
 
 
+_REFERENCES = (SlotType.EVENT, SlotType.MAIL, SlotType.TASK, SlotType.NOTE, SlotType.CONTACT)
 _EDGES = " ,.;:'\"“”‘’。，、；："
+_ANSWER = re.compile(r"\b(answer|reply|respond)\b|回复|要回", re.I)
 _EVERYTHING = re.compile(r"\b(everything|all|every)\b|所有|全部|都", re.I)
 _CORRECTS = re.compile(
     r"(sorry|actually|no,|i mean|make (it|that)|不对|不是|说错|改成|换成|哦不|我是说)", re.I
@@ -105,12 +110,15 @@ def cut(request: str, encoder: Encoder, marks: Marks) -> list[Clause]:
         for token, p in zip(sight.tokens, sight.cuts, strict=True)
         if p > CUT and token.start
     ]
+    if not places:
+        more = second_act(request, leaned(sight.ranking(), request)[0][0])
+        places = [] if more is None else [more]
     found: list[Clause] = []
     for start, end in zip([0, *places], [*places, len(request)], strict=True):
         words = request[start:end]
         seen = sight if not places else encoder.see(words, "tandem", marks.of(words))
         if seen is not None:
-            tool, sure = seen.ranking()[0]
+            tool, sure = leaned(seen.ranking(), words)[0]
             found.append(Clause(words, start, seen, tool, sure))
     return found
 
@@ -136,15 +144,51 @@ def call_of(clause: Clause, request: str, known: Known, memory: Memory) -> Call:
     times = times_in(clause.text, known)
     for name, (words, start) in _said(clause, spans, times).items():
         slot = spec.slot(name)
-        parts = words if slot.is_many else [" ".join(words)]
-        for part in parts:
+        for part in _parts(slot, words, known):
             filled = link(slot, spec.name, part, (start, start + len(part)), known, memory)
             slots[name] = _together(slots.get(name), filled, slot.is_many)
+            if slot.type in _REFERENCES and not slot.is_many and filled.value is not None:
+                break
+    if is_new(clause, slots):
+        return call_of(replace(clause, tool="event_create"), request, known, memory)
+    _title(clause, spec, slots)
     _choose(clause, spec, slots)
+    _to_whom(clause, spec, slots, known, memory)
     _sign(clause, slots)
+    _evening(slots, known)
     _usual(clause, spec, slots, known, memory)
     sure = clause.confidence * math.exp(log / max(1, len(clause.sight.tokens)))
     return Call(spec.name, slots, round(sure, 4))
+
+
+def _parts(slot: Slot, words: list[str], known: Known) -> list[str]:
+    """Several records each by itself; of one record its pieces in turn, each with the times that
+    were said apart ("on the 29th ... the ride").
+    """
+    if slot.is_many:
+        return words
+    if slot.type not in _REFERENCES:
+        return [" ".join(words)]
+    times = [one for one in words if not terms(window_of(one, known)[1])]
+    names = [one for one in words if one not in times]
+    return [" ".join((one, *times)) for one in names] or words
+
+
+_CHANGES = re.compile(
+    r"\b(move|shift|change|push|postpone|reschedule|make|delay|bring|slide|rename|extend|shorten|"
+    r"instead|later|earlier|longer|now|moved|alert|remind|warn)\b|->|"
+    r"改|挪|推|提前|延|换|移|调", re.I
+)  # fmt: skip
+
+
+def is_new(clause: Clause, slots: dict[str, Filled]) -> bool:
+    """A change of an event that is not there, without a word of change: it is a new one."""
+    if clause.tool != "event_change" or _CHANGES.search(clause.text):
+        return False
+    event, when = slots.get("event"), slots.get("when")
+    is_there = event is not None and event.value is not None
+    has_time = when is not None and when.value is not None
+    return not is_there and (has_time or event is not None)
 
 
 def _said(
@@ -175,6 +219,71 @@ def _together(old: Filled | None, new: Filled, is_many: bool) -> Filled:
     return old
 
 
+def _title(clause: Clause, spec: ToolSpec, slots: dict[str, Filled]) -> None:
+    """A title that was not marked is the longest run of words that nothing else took."""
+    if "title" not in spec.required or "title" in slots:
+        return
+    said = [f.span for f in slots.values() if f.span is not None]
+    gaps, at = list[str](), 0
+    taken = sorted((a - clause.start, b - clause.start) for a, b in said)
+    for start, end in [*taken, (len(clause.text), len(clause.text))]:
+        gaps.append(clause.text[at : max(at, start)])
+        at = max(at, end)
+    best = max((_VERBS.sub("", gap).strip(_EDGES) for gap in gaps), key=len, default="")
+    if len(best) > 1 and terms(best):
+        slots["title"] = Filled(best, best)
+
+
+_TO = re.compile(
+    r"\bto (?!say\b|the\b)([\w'’ ]{2,30}?)(?:\s*[:,.]|\s+(?:that|saying|and|about)\b|$)"
+)
+
+
+def _to_whom(
+    clause: Clause, spec: ToolSpec, slots: dict[str, Filled], known: Known, memory: Memory
+) -> None:
+    """Who stands after "to", where the marked words are nobody."""
+    if not spec.name.startswith("mail_") or (found := _TO.search(clause.text)) is None:
+        return
+    is_reply = re.search(r"\b(reply|answer)\b", clause.text, re.I) is not None
+    name = "mail" if is_reply and spec.name in ("mail_draft", "mail_reply") else "to"
+    filled = slots.get("to") or slots.get("mail")
+    if filled is not None and (filled.value is not None or filled.options):
+        return
+    if name in {slot.name for slot in spec.slots}:
+        other = link(spec.slot(name), spec.name, found[1], None, known, memory)
+        if other.value is not None or other.options:
+            slots.pop("to", None)
+            slots[name] = other
+
+
+def _evening(slots: dict[str, Filled], known: Known) -> None:
+    """ "Half eight" for an event in the evening is half past eight in the evening."""
+    event, filled = slots.get("event"), slots.get("when")
+    when = filled.value if filled is not None else None
+    if (
+        filled is None
+        or event is None
+        or not isinstance(when, When)
+        or not isinstance(event.value, tuple)
+    ):
+        return
+    if when.has_date or not when.has_time or when.start.hour >= 12 or _CLEAR.search(filled.text):
+        return
+    ref = event.value[0]
+    starts = [e.start for e in known.events if not isinstance(ref, str) and e.uid == ref.id]
+    if starts and abs(starts[0].hour - when.start.hour) > 6:
+        slots["when"] = replace(filled, value=replace(when, start=when.start + timedelta(hours=12)))
+
+
+_CLEAR = re.compile(r"\b(am|pm|morning|noon)\b|\d[ap]m|[早上下]|午|晚|:|：", re.I)
+_VERBS = re.compile(
+    r"\b(put|add|pop|enter|schedule|book|set up|create|in|into|to|on|at|for|my|the|a|an|"
+    r"calendar|diary|please|and|can you|could you|that|it)\b|"
+    r"帮我|加到|日历|日程|记一下|安排|新建|添加|，|,", re.I
+)  # fmt: skip
+
+
 def _choose(clause: Clause, spec: ToolSpec, slots: dict[str, Filled]) -> None:
     for slot in spec.slots:
         if slot.type is SlotType.CHOICE and slot.name in clause.sight.choices:
@@ -187,6 +296,7 @@ def _choose(clause: Clause, spec: ToolSpec, slots: dict[str, Filled]) -> None:
 
 def _sign(clause: Clause, slots: dict[str, Filled]) -> None:
     sign, _ = clause.sight.choice("sign")
+    sign = direction(clause.text) or sign
     for name in ("shift", "lengthen"):
         filled = slots.get(name)
         if filled is not None and filled.value is not None and sign == "earlier":
@@ -201,10 +311,12 @@ def _usual(
     words = clause.text.strip(" ,.;。，")
     if spec.name in _QUESTION_TOOLS and "question" in names:
         slots["question"] = Filled(words, words, (clause.start, clause.start + len(clause.text)))
-    if spec.name == "contact_create" and "mail" in slots and "name" in slots:
+    if spec.name == "contact_create" and "name" in slots and not {"email", "phone"} & set(slots):
         slots["mail"] = link(spec.slot("mail"), spec.name, slots["name"].text, None, known, memory)
     if "body" in names and "body" not in slots and memory.said and spec.name == "mail_send":
         slots["body"] = Filled(memory.said, memory.said)
+    if spec.name == "mail_search" and "state" in slots and _ANSWER.search(clause.text):
+        slots.pop("when", None)  # it is the day to answer, not the day it came
     memory.said = words
     if spec.name == "mail_move" and "folder" not in slots:
         slots["folder"] = link(spec.slot("folder"), spec.name, "archive", None, known, memory)

@@ -111,11 +111,29 @@ def _contact(
     return Filled(text, tuple(dict.fromkeys(refs)) or None, span)
 
 
+_ONE = Slot("event", SlotType.EVENT, "one of several")
+_ASIDE = re.compile(r"[,;.，；。]\s|\bbecause\b")
+
+
+def _refs(filled: Filled) -> list[Ref]:
+    value = filled.value if isinstance(filled.value, tuple) else ()
+    return [one for one in value if isinstance(one, Ref)]
+
+
 def _event(
     slot: Slot, text: str, span: tuple[int, int] | None, known: Known, memory: Memory
 ) -> Filled:
+    if slot.is_many:
+        parts = re.split(r"\s+and\s+|\s+to\s+|和|到|与", text)
+        refs = [
+            ref
+            for part in parts if part.strip()
+            for ref in _refs(_event(_ONE, part, span, known, memory))
+        ]  # fmt: skip
+        return Filled(text, tuple(refs) or None, span)
     if _PRONOUN.fullmatch(text.strip()) and memory.events:
         return Filled(text, (memory.events[0],), span)
+    text = _ASIDE.split(text)[0] or text
     window, rest = window_of(text, known)
     people = [a for f in candidates.contacts(rest, known)[:2] for a in _addresses(f.ref.id, known)]
     found = candidates.events(rest, known, window, people)
@@ -126,6 +144,7 @@ def _event(
         if records:
             chosen = records[-1] if pick == "last" else records[0]
             found = [Found(Ref("event", chosen.uid, chosen.recurrence_id), 1.0)]
+    memory.keep([one.ref for one in candidates.contacts(rest, known)[:1] if one.score > 0.7])
     return _settled(found, text, span, memory)
 
 
@@ -161,7 +180,8 @@ def _mail(
             window, rest = (known.now - length * 400, known.now - length), text[: older.start()]
     found = candidates.mails(rest, known, window) if window else []
     whole = candidates.mails(text, known)  # a month may stand in the subject
-    if not found or (whole and not older and whole[0].score > found[0].score + 0.2):
+    more_said = candidates.terms(text) != candidates.terms(rest)
+    if not found or (whole and more_said and not older and whole[0].score >= found[0].score):
         found = whole
     if tool == "invitation_answer":
         invites = {mail.message_id for mail in known.mails if mail.invitation}

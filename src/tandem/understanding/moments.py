@@ -16,7 +16,10 @@ from tandem.understanding.known import Known, KnownEvent
 from tandem.understanding.reading import When
 from tandem.understanding.times import Setting, TimeExpression, TimeReading, find
 
-_SAME_DAY = re.compile(r"same day|that day|当天|那天|同一天|同天", re.I)
+_BARE = re.compile(
+    r"\b(later|earlier|longer|shorter|before(hand)?|ahead)\b|之?前|之?后|提前|推迟", re.I
+)
+_SAME_DAY = re.compile(r"\bthe same\b|same day|that day|当天|那天|同一天|同天", re.I)
 _BESIDE = re.compile(
     r"^(?P<lead>.*?)\b(?P<way>before|after)\s+(?P<what>(?!lunch|work|dinner|noon|midnight|\d).{2,})$",
     re.I,
@@ -61,10 +64,11 @@ def when_of(
 
 def length_of(text: str, known: Known) -> timedelta | None:
     """A length of time; `None` when there is none."""
-    for one in find(text, setting_of(known)):
-        for reading in one.readings:
-            if reading.kind == "duration" and reading.length is not None:
-                return timedelta(seconds=reading.length.seconds)
+    for words in (text, _BARE.sub("", text)):
+        for one in find(words, setting_of(known)):
+            for reading in one.readings:
+                if reading.kind == "duration" and reading.length is not None:
+                    return timedelta(seconds=reading.length.seconds)
     return None
 
 
@@ -199,7 +203,8 @@ def _beside(text: str, known: Known) -> When | None:
     match = _BESIDE.match(text) or _BESIDE_ZH.match(text)
     if match is None or not terms(match["what"]):
         return None
-    window, rest = window_of(match["what"], known)
+    what_words, lead = _clock_apart(match["what"], match["lead"] or "", known)
+    window, rest = window_of(what_words, known)
     what = events(rest, known, window) if terms(rest) or window else []
     if not what or what[0].score < 0.5:
         return None
@@ -208,7 +213,15 @@ def _beside(text: str, known: Known) -> When | None:
         if e.uid == what[0].ref.id and e.recurrence_id == what[0].ref.recurrence_id
     )  # fmt: skip
     is_before = match["way"] in ("before", "之前", "前")
-    return _offset(match["lead"] or "", event, known, is_before=is_before)
+    return _offset(lead, event, known, is_before=is_before)
+
+
+def _clock_apart(what: str, lead: str, known: Known) -> tuple[str, str]:
+    """A clock at the end of "the pre-app at ten" is the moment's, not the event's."""
+    for one in reversed(find(what, setting_of(known))):
+        if one.best is not None and one.best.kind == "time" and one.end >= len(what) - 1:
+            return re.sub(r"\W+(at)?\s*$", "", what[: one.start]), f"{lead} {one.text}"
+    return what, lead
 
 
 def _offset(lead: str, event: KnownEvent, known: Known, *, is_before: bool) -> When | None:
@@ -224,7 +237,7 @@ def _offset(lead: str, event: KnownEvent, known: Known, *, is_before: bool) -> W
     )
     if found := _WORKING.search(lead):
         word = (found[1] or found[2]).lower()
-        count = _COUNT.get(word) or (int(word) if word.isdigit() else 1)
+        count = _COUNT.get(word) or (int(word) if word.isdecimal() else 1)
         day = working_days(event.start.date(), sign * count)
         return _day_of(day, clock, event)
     length = length_of(lead, known)

@@ -14,6 +14,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ from tandem.understanding.tokens import Token, features, tokenize, word_row
 
 Array = NDArray[np.float32]
 
+NUM_BAG_ROWS = 1 << 14
+BAG_SHARE = 0.5
+"""How much of the log-probability of a class is the bag's, where there is one."""
 LONGEST = 160
 """Tokens that are looked at; what comes after is neither a class nor a span."""
 
@@ -108,7 +112,7 @@ class Encoder:
         return Sight(
             tokens,
             labels,
-            _log_softmax(self._linear(pooled, head + "classes")),
+            self._classes(self._linear(pooled, head + "classes"), domain, tokens),
             _log_softmax(self._linear(hidden, head + "tags")),
             {
                 name: _log_softmax(self._linear(pooled, f"{head}choices.{name}"))
@@ -116,6 +120,15 @@ class Encoder:
             },
             cuts,
         )
+
+    def _classes(self, scores: Array, domain: str, tokens: list[Token]) -> Array:
+        """With the second opinion of a bag of words, where the label set has one."""
+        own = _log_softmax(scores)
+        if f"bag.{domain}" not in self._w:
+            return own
+        weights = self._w[f"bag.{domain}"][bag_rows(tokens)].astype(np.float32).sum(0)
+        bag = _log_softmax(weights * self._w[f"bag.{domain}.scale"][0])
+        return _log_softmax(BAG_SHARE * bag + (1 - BAG_SHARE) * own)
 
     def _encode(
         self, tokens: list[Token], text: str, known: Sequence[tuple[int, int, str]]
@@ -161,6 +174,16 @@ class Encoder:
         )
         back = np.stack([self._w[f"{name}.weight_hh_l0{way}"].T for way in both])
         return np.ascontiguousarray(entry), bias, np.ascontiguousarray(back)
+
+
+def bag_rows(tokens: list[Token]) -> list[int]:
+    """Rows of the bag's table: words, pairs, pairs with one between, beginnings of words."""
+    forms = ["^", *(token.form for token in tokens), "$"]
+    names = [f"u{form}" for form in forms[1:-1]]
+    names += [f"b{a} {b}" for a, b in zip(forms, forms[1:], strict=False)]
+    names += [f"s{a} {b}" for a, b in zip(forms, forms[2:], strict=False)]
+    names += [f"p{form[:4]}" for form in forms[1:-1] if len(form) > 4]
+    return [crc32(name.encode()) % NUM_BAG_ROWS for name in dict.fromkeys(names)]
 
 
 def _run(lstm: tuple[Array, Array, Array], x: Array) -> Array:

@@ -14,6 +14,7 @@ from tandem.types import Effect
 from tandem.understanding.catalogue import CATALOGUE
 from tandem.understanding.known import Known, KnownMail
 from tandem.understanding.reading import Call, Context, Decision, Filled, Reader, Reading, Ref, When
+from tandem.understanding.selecting import selected
 
 _KEEPS = re.compile(
     r"\b(?:draft|do(?:n['’]?t| not) send|without sending|not send)\b|草稿|先别发|先不发|别发出",
@@ -59,6 +60,7 @@ class SecondLook:
         reading = self._reader.read(request, context)
         if not reading.calls:
             return reading
+        reading = selected(reading, request, context.known)
         if _asks(request, reading) or _asks_what_was_said(request, reading):
             asked = Filled(request, request, (0, len(request)))
             return Reading(

@@ -38,7 +38,7 @@ def weighed(ours: Reading, theirs: Reading) -> Reading:
     if ours.decision is Decision.REFUSE or ours.corrects:
         return ours
     if not ours.calls or ours.decision is Decision.ESCALATE:
-        return theirs
+        return _heard(theirs)
     if _tools(ours) == _tools(theirs):
         doubt = (1 - ours.confidence) * (1 - theirs.confidence)
         return replace(ours, confidence=1 - doubt)
@@ -48,6 +48,16 @@ def weighed(ours: Reading, theirs: Reading) -> Reading:
         reason = "two readers read different outward acts"
         return Reading(Decision.ESCALATE, ours.calls, confidence=0.5, reason=reason)
     return ours
+
+
+def _heard(theirs: Reading) -> Reading:
+    """Alone, the other reader does not ask for what the user may have said in words it missed."""
+    question = theirs.question
+    if theirs.decision is Decision.ASK and question is not None and not question.options:
+        if theirs.confidence < SURE:
+            reason = "a part of the request was not understood"
+            return replace(theirs, decision=Decision.ESCALATE, question=None, reason=reason)
+    return theirs
 
 
 def _tools(reading: Reading) -> list[str]:

@@ -102,6 +102,11 @@ def one_act(text: str, setting: Setting) -> Act | None:
     return created(text, setting)
 
 
+_OF_A_CARD = re.compile(
+    r"\b(?:birthday|number|e-?mail|address)\b|生日|电话|手机|邮箱", re.IGNORECASE
+)
+
+
 def _fits(found: Filling, words: ModuleType) -> bool:
     """Not a verb that stands for another kind of thing: "cancel the newsletter"."""
     event = found.words.get("event", "")
@@ -110,6 +115,8 @@ def _fits(found: Filling, words: ModuleType) -> bool:
             return False
         if any(sign in event for sign in "?？，,") or len(event.split()) > 12:
             return False
+    if found.tool == "event_search" and _OF_A_CARD.search(event):
+        return False
     if words is english and re.match(r"(?:an?|some|two|three)\b", found.words.get("to", "")):
         return False
     return all(len(value) < 120 or key in ("body", "text") for key, value in found.words.items())
@@ -137,6 +144,7 @@ def created(text: str, setting: Setting) -> Act | None:
         return None
     if "when" not in slots and not _names_event(text, words):
         return None
+    slots["title"] = re.sub(r"^(?:for|to|called|about)\s+", "", slots.get("title", ""))
     said = {"alarm": alarm, "end": end}
     if invited is not None:
         said["attendees"] = invited or slots.get("title", "")

@@ -47,6 +47,10 @@ class Filling:
     choices: Mapping[str, str]
 
 
+def _spaces(line: str, *, spaced: bool) -> str:
+    return line.replace(" ?", r"\s*").replace(" ", r"\s+" if spaced else r"\s*")
+
+
 def phrase(line: str, *, spaced: bool) -> re.Pattern[str]:
     """The pattern of a line. `spaced`: words are apart, as in English."""
     holes = {
@@ -61,7 +65,7 @@ def phrase(line: str, *, spaced: bool) -> re.Pattern[str]:
         group = name if names[name] == 1 else f"{name}_{names[name]}"
         return f"(?P<{group}>{holes.get(name, '.+?')})"
 
-    body = re.sub(r"(?<!\?P)<(\w+)>", hole, line.replace(" ", r"\s+" if spaced else r"\s*"))
+    body = re.sub(r"(?<!\?P)<(\w+)>", hole, _spaces(line, spaced=spaced))
     return re.compile(body, re.IGNORECASE)
 
 
@@ -126,6 +130,7 @@ class Sentence:
 
 
 _LATER = re.compile(r"(.+?)\s*(?:later|earlier|sooner|longer|shorter)", re.IGNORECASE)
+_STARTING = re.compile(r"(?:starts?|starting|begins?|beginning)\s+(?:on |at )?(.+)", re.IGNORECASE)
 _TO = re.compile(r"(?:from\s+)?(.+?)\s+(?:to|until|till|-)\s+(.+)", re.IGNORECASE)
 
 
@@ -134,6 +139,9 @@ def _shortened(one: TimeExpression, text: str, setting: Setting) -> TimeExpressi
     if one.text[0] in "前后後" and one.start and "一" <= text[one.start - 1] <= "鿿":
         inner = find(one.text[1:], setting)  # 会前一刻钟: before the meeting, not the last minutes
         return _at(inner[0], one.start + 1) if len(inner) == 1 else one
+    if started := _STARTING.fullmatch(one.text):
+        inner = find(started[1], setting)
+        return _at(inner[0], one.start + started.start(1)) if len(inner) == 1 else one
     later = _LATER.fullmatch(one.text)
     if later is None:
         return one
@@ -177,10 +185,19 @@ def match(sentence: Sentence, phrases: Iterable[Phrase]) -> Iterator[Filling]:
         yield Filling(one.tool, words, one.choices)
 
 
+_RATE = re.compile(r"(?:daily|weekly|monthly|yearly|fortnightly|regular)", re.IGNORECASE)
+
+
+def telling(whens: Sequence[str]) -> list[str]:
+    """Of "weekly" and "every Tuesday" the one that says more."""
+    kept = [words for words in whens if not _RATE.fullmatch(words)]
+    return kept if any("every" in words.lower() for words in kept) else list(whens)
+
+
 def _floating(sentence: Sentence) -> dict[str, str]:
     found: dict[str, str] = {}
     if sentence.whens:
-        found["when"] = SEPARATE.join(sentence.whens)
+        found["when"] = SEPARATE.join(telling(sentence.whens))
     if sentence.lengths:
         found["length"] = sentence.lengths[0]
     return found
