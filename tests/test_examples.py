@@ -108,3 +108,10 @@ def test_an_act_is_undone() -> None:
         "09:30",
         "Dentist",
     ]
+
+
+def test_time_expressions_in_both_languages() -> None:
+    """Each sentence with its expressions and their readings."""
+    said = run("time_expressions.py", "lunch next Friday at half past one", "下周三下午三点半开会")
+    assert "2026-03-20 13:30:00" in said
+    assert "2026-03-18 15:30:00" in said
