@@ -47,6 +47,13 @@ def test_a_judge_of_ones_own_escalates_and_refuses() -> None:
     assert "8 legs" in together
 
 
+def test_the_assistant_in_a_program() -> None:
+    """An appointment moved and put back."""
+    said = run("the_assistant.py")
+    assert "Change: Dentist" in said
+    assert "Taken back" in said
+
+
 def test_an_engine_in_one_file() -> None:
     """It adds."""
     assert run("an_engine.py").strip() == "42"
