@@ -47,6 +47,13 @@ def test_a_judge_of_ones_own_escalates_and_refuses() -> None:
     assert "8 legs" in together
 
 
+def test_the_assistant_in_a_program() -> None:
+    """An appointment moved and put back."""
+    said = run("the_assistant.py")
+    assert "Change: Dentist" in said
+    assert "Taken back" in said
+
+
 def test_an_engine_in_one_file() -> None:
     """It adds."""
     assert run("an_engine.py").strip() == "42"
@@ -108,3 +115,10 @@ def test_an_act_is_undone() -> None:
         "09:30",
         "Dentist",
     ]
+
+
+def test_time_expressions_in_both_languages() -> None:
+    """Each sentence with its expressions and their readings."""
+    said = run("time_expressions.py", "lunch next Friday at half past one", "下周三下午三点半开会")
+    assert "2026-03-20 13:30:00" in said
+    assert "2026-03-18 15:30:00" in said

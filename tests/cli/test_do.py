@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from tandem import bootstrap_assistant
-from tandem.understanding.reading import Reader, Ref
+from tandem.engines.scripted import Reply
+from tandem.types import ToolCall
+from tandem.understanding.reading import Decision, Reader, Reading, Ref
 from tests.assistant.lives import Script, acts, call, small_life
-from tests.cli.running import Home
+from tests.cli.running import Home, scripted_cloud
 
 
 @pytest.fixture
@@ -51,3 +53,16 @@ def test_what_nobody_reads_is_for_the_cloud(home: Home) -> None:
     small_life(home.folder / "stores")
     result = home.run("do", "write an essay on brutalist libraries, 1500 words with sources")
     assert result.exit_code == 3
+
+
+def test_the_cloud_reads_what_the_device_gives_away(home: Home, script: Script) -> None:
+    """It gets the request and the tools; its call is resolved and done here. Only with the flag."""
+    script.readings = [Reading(Decision.ESCALATE)] * 2
+    tool = ToolCall("1", "task_create", '{"title": "descale kettle"}')
+    with scripted_cloud(home, Reply(tool_calls=(tool,))) as cloud:
+        assert home.run("do", "the kettle, you know").exit_code == 3
+        result = home.run("do", "--cloud", "the kettle, you know")
+    assert result.exit_code == 0
+    assert "descale kettle" in result.stdout
+    assert len(cloud.asked) == 1
+    assert "Priya" not in str(cloud.asked[0])

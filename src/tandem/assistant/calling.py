@@ -7,10 +7,12 @@ nothing of the user, and can name no record that the words do not name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from tandem.errors import BadRequest
+from tandem.types import ToolCall
 from tandem.understanding.catalogue import CATALOGUE, Slot, SlotType
 from tandem.understanding.known import Known
 from tandem.understanding.reading import Call, Decision, Filled, Question, Reading, Ref
@@ -40,6 +42,24 @@ def reading_from(tool: str, arguments: Mapping[str, Any], known: Known, link: Li
         if len(filled.options) > 1:
             return Reading(Decision.ASK, (call,), Question(name, 0, filled.options))
     return Reading(Decision.ACT, (call,))
+
+
+def reading_of(calls: Sequence[ToolCall], known: Known, link: Linker) -> Reading:
+    """A cloud's tool calls as one reading; the first that is unclear makes it a question.
+
+    Raises `BadRequest` for calls that are none of ours.
+    """
+    found: list[Call] = []
+    for call in calls:
+        try:
+            arguments: Any = json.loads(call.arguments or "{}")
+        except ValueError:
+            raise BadRequest("The cloud's call is no JSON.", remedy="Ask again.") from None
+        reading = reading_from(call.name, arguments, known, link)
+        if reading.decision is Decision.ASK:
+            return reading
+        found += reading.calls
+    return Reading(Decision.ACT, tuple(found))
 
 
 def _filled(slot: Slot, tool: str, value: Any, known: Known, link: Linker) -> Filled:

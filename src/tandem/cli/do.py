@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import time
@@ -10,12 +11,15 @@ from typing import Annotated
 import typer
 
 from tandem.assistant.assistant import Assistant, Kind, Reply
+from tandem.assistant.calling import reading_of
 from tandem.assistant.cards import Card
 from tandem.assistant.telling import as_dict
 from tandem.cli import say
 from tandem.cli.ask import question_from
 from tandem.cli.start import Ready, Start, command_app
-from tandem.types import Mode
+from tandem.errors import Stays
+from tandem.types import Mode, Request, TextDelta, ToolCall, message
+from tandem.understanding.catalogue import CATALOGUE
 
 app = command_app()
 NOT_HERE = 3
@@ -27,6 +31,9 @@ def do(
     text: Annotated[
         str | None, typer.Argument(help="What to do; - or nothing reads standard input.")
     ] = None,
+    cloud: Annotated[
+        bool, typer.Option("--cloud", help="Give the request to the cloud where the device fails.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line per reply.")] = False,
 ) -> None:
     """Do something with your mail, calendar, contacts and notes."""
@@ -38,12 +45,48 @@ def do(
     if ready.settings.mode is Mode.LOCAL_ONLY:
         start.lock()
     assistant = open_assistant(ready.settings, ready.paths)
-    reply = talk(assistant, question_from(text), as_json=as_json)
+    text = question_from(text)
+    reply = talk(assistant, text, as_json=as_json)
+    if cloud and reply.kind is Kind.ESCALATED:
+        reply = asyncio.run(_by_cloud(start, ready, assistant, text))
+        show(reply, as_json=as_json)
+        answer_cards(assistant, reply, as_json=as_json)
     finish(ready)
     if reply.kind in (Kind.ESCALATED, Kind.REFUSED):
         raise typer.Exit(NOT_HERE)
     if reply.kind is Kind.FAILED:
         raise typer.Exit(1)
+
+
+async def _by_cloud(start: Start, ready: Ready, assistant: Assistant, text: str) -> Reply:
+    """The cloud reads the request, and nothing else: it gets the words and the tools, no record.
+
+    The flag is the consent to that; its calls are planned and shown here like the device's own.
+    """
+    from tandem.bootstrap_assistant import linker
+
+    if ready.settings.cloud.consent == "never":
+        raise Stays("The settings say that nothing leaves.", remedy="Leave --cloud out.")
+    tools = tuple(spec.tool for spec in CATALOGUE.values())
+    request = Request((message("user", text),), tools, may_leave_device=True, mode=Mode.CLOUD_ONLY)
+    said: list[str] = []
+    calls: list[ToolCall] = []
+    async with start.open(ready) as tandem:
+        async for event in tandem.escalate(request):
+            if isinstance(event, TextDelta):
+                said.append(event.text)
+            elif isinstance(event, ToolCall):
+                calls.append(event)
+    if not calls:
+        return Reply(Kind.ANSWERED, "".join(said))
+    known = assistant.knowing.refresh()
+    return assistant.act_on(text, reading_of(calls, known, linker()), known)
+
+
+def answer_cards(assistant: Assistant, reply: Reply, *, as_json: bool) -> None:
+    """Every card that waits, by whoever sits here."""
+    for card in reply.waiting:
+        show(assistant.answer(card.id, says_yes(card)), as_json=as_json)
 
 
 def finish(ready: Ready) -> None:
@@ -72,9 +115,7 @@ def talk(assistant: Assistant, text: str, *, as_json: bool) -> Reply:
     while True:
         reply = assistant.say(text)
         show(reply, as_json=as_json)
-        for card in reply.waiting:
-            answer = assistant.answer(card.id, says_yes(card))
-            show(answer, as_json=as_json)
+        answer_cards(assistant, reply, as_json=as_json)
         if reply.kind is not Kind.ASKED or as_json or not sys.stdin.isatty():
             return reply
         text = typer.prompt("", prompt_suffix="> ")

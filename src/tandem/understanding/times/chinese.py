@@ -85,6 +85,7 @@ _SEASONS = {
     "WI": "冬天|冬季|冬",
 }
 _FEASTS = {
+    "eversince": "自从|打从",
     "new-year": "元旦|元旦节|新年|公历新年|阳历新年",
     "new-year-eve": "跨年夜|公历除夕",
     "valentine": "情人节",
@@ -184,6 +185,7 @@ _SMALL = {
     "past": "过|零|又|〇",
     "ordinal": "第",
     "piece": "个",
+    "eversince": "自从|打从",
     "new-year": "大年|新年|春节",
     "lunar": "农历|阴历|旧历|夏历|农历的",
     "first": "初",

@@ -10,6 +10,7 @@ from tandem.understanding.times import clocks
 from tandem.understanding.times.chart import Grammar
 from tandem.understanding.times.days import day_of
 from tandem.understanding.times.joining import Joined, join
+from tandem.understanding.times.periods import month
 from tandem.understanding.times.values import (
     Bound,
     Clock,
@@ -245,6 +246,17 @@ def _between(
 def _days(setting: Setting, first: int, last: int) -> Joined | None:
     start, end = day_of(setting, day=first), day_of(setting, day=last)
     return join(setting, start, end) if start and end else None
+
+
+@_rule("RANGE", "from? INT to|dash M", weight=1.0)
+def _months(setting: Setting, first: int, last: int) -> Joined | None:
+    start, end = month(setting, first), month(setting, last)
+    return join(setting, start, end) if start and end else None
+
+
+@_rule("BOUND", "eversince LIMIT", weight=0.8)
+def _ever_since(setting: Setting, what: Date | Period | Clock) -> Bound:
+    return Bound("since", what)
 
 
 @_rule("RANGE", "from? INT to|dash CLOCK", "PART INT to|dash CLOCK", weight=0.8)

@@ -22,7 +22,7 @@ _rule = PERIODS.rule
 _SEASON_MONTHS = {"SP": 3, "SU": 6, "FA": 9, "WI": 12}
 
 
-@_rule("PERIOD", "REL UNIT", weight=1.0)
+@_rule("PERIOD", "REL UNIT", weight=2.2)
 def _related(setting: Setting, offset: int, unit: str) -> Period | None:
     if unit in ("week", "weekend", "month", "quarter", "half", "year", "century"):
         return periods.relative(setting, unit, offset)
@@ -37,7 +37,7 @@ def _related_hour(setting: Setting, offset: int, unit: str) -> Stretch | None:
     return found if isinstance(found, Stretch) else None
 
 
-@_rule("RUNNING", "RUN LENGTH", "RUN LENGTH within", weight=1.2)
+@_rule("RUNNING", "RUN LENGTH", "RUN LENGTH within", weight=1.6)
 def _running(setting: Setting, sign: int, length: Length) -> Period | Stretch | None:
     return periods.running(setting, length, sign)
 

@@ -317,6 +317,12 @@ def _entries() -> Iterator[Entry]:
     yield from _values("QUARTER", {f"q{number}": number for number in range(1, 5)})
     yield from _values("HALF", {"h1": 1, "h2": 2})
     yield from _values("CLOCK", _CLOCKS)
+    hours = "one two three four five six seven eight nine ten eleven twelve".split()
+    about = {
+        f"{word}ish": Clock(number + 12 * (number < 7), is_approximate=True)
+        for number, word in enumerate(hours, start=1)
+    }
+    yield from _values("CLOCK", about)
     yield from _values("COUNT", _COUNTS)
     yield from _values("RATE", _RATES)
     yield from _literals()

@@ -49,7 +49,7 @@ def _from_limit(setting: Setting, what: Bounded) -> Bound | None:
     return _bound("since", what)
 
 
-@_rule("PERIOD", "from? on? MONTH INT dash INT", weight=3)
+@_rule("PERIOD", "from? on? MONTH dot? the? INT|ORD dash|to the? INT|ORD", weight=5)
 def _days_of_month(setting: Setting, month: int, *days: int) -> Period | None:
     if len(days) != 2 or not days[0] < days[1] <= 31:
         return None

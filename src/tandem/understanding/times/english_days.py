@@ -92,6 +92,13 @@ def _ordinal_of(setting: Setting, day: int, period: Period) -> Date | None:
     return periods.day_in(period, day) if period.unit in ("month", "year", "week") else None
 
 
+@_rule("DATE", "PERIOD INT|ORD", weight=0.2)
+def _number_of(setting: Setting, period: Period, day: int) -> Date | None:
+    """Next month 21."""
+    is_said = period.unit == "month" and period.offset is not None
+    return periods.day_in(period, day) if is_said and 1 <= day <= 31 else None
+
+
 @_rule("DATE", "the? REL day in|of PERIOD")
 def _last_day(setting: Setting, relation: str, period: Period) -> Date | None:
     return periods.day_in(period, -1) if relation == "last" else None
@@ -194,7 +201,7 @@ def _length_on(setting: Setting, length: Length, day: Date) -> Date | None:
     return Date((add_days(day.options[0], length),))
 
 
-@_rule("DATE", "PERIOD comma? on? WDAY", weight=1.3)
+@_rule("DATE", "PERIOD comma|possessive? on? WDAY", weight=1.3)
 def _week_weekday(setting: Setting, period: Period, weekday: int) -> Date | None:
     return periods.weekday_in(period, weekday) if period.unit == "week" else None
 
@@ -303,12 +310,12 @@ def _previous_day(setting: Setting, day: Date) -> Date:
     return Date(tuple(one - timedelta(days=1) for one in day.options))
 
 
-@_rule("DATE", "the day before", weight=-0.2)
+@_rule("DATE", "the? day before", weight=-0.2)
 def _day_before(setting: Setting) -> Date:
     return Date((setting.today - timedelta(days=1),))
 
 
-@_rule("DATE", "the day after", "the? next day", "the following-word day", weight=-0.2)
+@_rule("DATE", "the? day after", "the? next day", "the following-word day", weight=-0.2)
 def _day_after(setting: Setting) -> Date:
     return Date((setting.today + timedelta(days=1),))
 

@@ -203,6 +203,13 @@ def _counted(setting: Setting, ordinal: int, unit: str, period: Period) -> Perio
     return periods.counted(period, unit, ordinal)
 
 
+@_rule("PERIOD", "the? ORD week", weight=0.0)
+def _week_of_month(setting: Setting, ordinal: int) -> Period | None:
+    """The second week: of this month."""
+    month = periods.relative(setting, "month", 0)
+    return periods.counted(month, "week", ordinal) if month and ordinal <= 5 else None
+
+
 @_rule("PERIOD", "LASTORD UNIT of|in PERIOD", weight=1.3)
 def _last_counted(setting: Setting, ordinal: int, unit: str, period: Period) -> Period | None:
     return _counted(setting, ordinal, unit, period)
@@ -246,7 +253,7 @@ def _year_quarter(setting: Setting, year: int, number: int) -> Period | None:
     return periods.quarter(setting, number, year)
 
 
-@_rule("QUARTER", "ORD quarter", weight=0.5)
+@_rule("QUARTER", "ORD quarter", "quarter INT", weight=0.5)
 def _quarter_words(setting: Setting, number: int) -> int | None:
     return number if number <= 4 else None
 

@@ -121,6 +121,11 @@ def _monthday(setting: Setting, *found: Any) -> Repeat | None:
     return Repeat("month", monthday=day)
 
 
+@_rule("REPEAT", "every ORD", weight=1.0)
+def _every_date(setting: Setting, day: int) -> Repeat | None:
+    return Repeat("month", monthday=day) if 4 <= day <= 31 else None
+
+
 @_rule("REPEAT", "the? LASTORD day of every UNIT", weight=1.5)
 def _last_monthday(setting: Setting, ordinal: int, unit: str) -> Repeat | None:
     return Repeat("month", monthday=-1) if unit == "month" else None
