@@ -47,7 +47,9 @@ def undo(
         if chosen is None:
             raise BadRequest("There is nothing to undo.", remedy="tandem undo --list shows all.")
         undone = opened.journal.undo(chosen.id)
-        typer.echo(f"Taken back: {say.printable(chosen.title)} ({undone.num_undone} changes).")
+        many = "1 change" if undone.num_undone == 1 else f"{undone.num_undone} changes"
+        typer.echo(f"Taken back: {say.printable(chosen.title)} ({many}).")
         if undone.left:
-            typer.echo(f"{len(undone.left)} mails are out and cannot be taken back.")
+            out = "1 mail is" if len(undone.left) == 1 else f"{len(undone.left)} mails are"
+            typer.echo(f"{out} out and cannot be taken back.")
         opened.sync()

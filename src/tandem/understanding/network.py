@@ -128,7 +128,8 @@ class Encoder:
             return own
         weights = self._w[f"bag.{domain}"][bag_rows(tokens)].astype(np.float32).sum(0)
         bag = _log_softmax(weights * self._w[f"bag.{domain}.scale"][0])
-        return _log_softmax(BAG_SHARE * bag + (1 - BAG_SHARE) * own)
+        mixed = BAG_SHARE * bag + (1 - BAG_SHARE) * own
+        return _log_softmax(mixed.astype(np.float32))
 
     def _encode(
         self, tokens: list[Token], text: str, known: Sequence[tuple[int, int, str]]
