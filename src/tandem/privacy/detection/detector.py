@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from tandem.personal import NOTHING_AROUND, Around, Finding, Kind, Known
+from tandem.personal import NOTHING_AROUND, Around, Finding, Kind
 from tandem.ports import Detector
 from tandem.privacy.detection.addresses import AddressRecognizer
 from tandem.privacy.detection.chinese_names import ChineseNameRecognizer
 from tandem.privacy.detection.credentials import CredentialRecognizer
 from tandem.privacy.detection.dates import DateRecognizer
-from tandem.privacy.detection.dictionary import Entry, PrivateDictionary
+from tandem.privacy.detection.dictionary import IN_A_DICTIONARY, Entry, PrivateDictionary
 from tandem.privacy.detection.groups import GroupRecognizer
 from tandem.privacy.detection.labelled import LabelledRecognizer
 from tandem.privacy.detection.numbers import NumberRecognizer
@@ -79,7 +79,7 @@ _MIN_LEARNT_SCORE = 0.55
 
 def settled(findings: Iterable[Finding], text: str) -> list[Finding]:
     """In order and without overlap. The proven stand first, then the longer, then the surer; what
-    a losing one covers alone stays covered.
+    a losing one covers alone stays covered. A name that is known gets the key by which it is known.
     """
     settled_all: list[Finding] = []
     cluster: list[Finding] = []
@@ -99,7 +99,10 @@ def _settled_cluster(cluster: list[Finding], text: str) -> list[Finding]:
         return cluster
     taken: list[Finding] = []
     starts: list[int] = []
+    known = [item for item in cluster if item.kind in _NAMES and _is_known(item)]
     for item in sorted(cluster, key=_rank):
+        if item.kind in _NAMES and not _is_known(item):
+            item = _with_known_key(item, known)
         for start, end in _free(item, taken, starts):
             piece = item
             if (start, end) != (item.start, item.end):
@@ -120,10 +123,28 @@ def _is_worth(kind: Kind, rest: str) -> bool:
     return any(char.isdigit() for char in rest) or (kind in _SECRET and len(rest.strip()) > 3)
 
 
-def _rank(item: Finding) -> tuple[int, int, float, int]:
+def _rank(item: Finding) -> tuple[int, int, bool, float, int]:
     # A phone number has no checksum: of a number with one it is at most a part.
     tier = 1 if item.kind is Kind.PHONE else 0 if item.kind in _PROVEN else 2
-    return tier, item.start - item.end, -item.score, item.start
+    # Of two names in one place the known one tells who it is; of two numbers the form tells more.
+    is_second = _is_known(item) == (item.kind not in _NAMES)
+    return tier, item.start - item.end, is_second, -item.score, item.start
+
+
+def _is_known(item: Finding) -> bool:
+    return item.reason.startswith(IN_A_DICTIONARY)
+
+
+def _with_known_key(item: Finding, known: list[Finding]) -> Finding:
+    """The same person in a longer stretch: "Yajing's mother" is told by "Yajing"."""
+    inside = [
+        other
+        for other in known
+        if other.kind is item.kind and other.start < item.end and item.start < other.end
+    ]
+    if not inside:
+        return item
+    return replace(item, key=max(inside, key=lambda other: other.end - other.start).key)
 
 
 def _free(item: Finding, taken: list[Finding], starts: list[int]) -> list[tuple[int, int]]:
@@ -157,26 +178,10 @@ def find_everywhere(
         learn(shown, text, findings)
     if not len(shown):
         return first
-    return [widened(text, items, shown) for text, items in zip(texts, first, strict=True)]
-
-
-def widened(text: str, findings: Sequence[Finding], shown: Known) -> list[Finding]:
-    """The findings of a text together with what is already known; a name that is known gets the
-    key by which it is known.
-    """
-    known = shown.matches(text)
-    starts = [item.start for item in known]
-    places = {(item.start, item.end) for item in findings}
-    items = [item for item in known if (item.start, item.end) not in places]
-    for item in findings:
-        at = bisect.bisect(starts, item.start) - 1
-        same = [
-            other
-            for other in known[max(at, 0) : at + 2]
-            if other.kind is item.kind and other.start < item.end and item.start < other.end
-        ]
-        items.append(replace(item, key=same[0].key) if same and item.kind in _NAMES else item)
-    return settled(items, text)
+    return [
+        settled([*items, *shown.matches(text)], text)
+        for text, items in zip(texts, first, strict=True)
+    ]
 
 
 def learn(dictionary: PrivateDictionary, text: str, findings: Iterable[Finding]) -> None:

@@ -16,6 +16,7 @@ from email.utils import getaddresses
 from typing import Any
 
 from tandem.personal import Finding, Kind
+from tandem.privacy.detection.phones import canonical_phone
 from tandem.privacy.detection.recognizer import compact
 from tandem.privacy.detection.view import View, folded, view_of
 from tandem.privacy.detection.written_forms import Form, Needs, forms_of
@@ -53,6 +54,7 @@ _EVERYDAY = frozenset(
     brooks rivers waters snow frost winter major noble wise sharp short small little moody savage""".split()
 )
 _SENTENCE = re.compile(r"(?:^|[.!?:;\n\"“”(\[*>-])\s*$")
+IN_A_DICTIONARY = "it is in"  # how the reason of each such finding begins
 _MEMBER_LIMIT = 24  # forms under one key of the trie: a family name that a thousand contacts share
 
 
@@ -131,7 +133,11 @@ class PrivateDictionary:
                     start = _with_title(text, tokens[index][1], entry)
                     span = view.span(start, tokens[last][2])
                     yield Finding(
-                        *span, entry.kind, entry.key, form.score, f"it is in {entry.source}"
+                        *span,
+                        entry.kind,
+                        entry.key,
+                        form.score,
+                        f"{IN_A_DICTIONARY} {entry.source}",
                     )
                     index = last
             index += 1
@@ -163,7 +169,9 @@ class PrivateDictionary:
                 entry = self._numbers.get(tail)
                 if entry is not None:
                     span = view.span(*match.span())
-                    yield Finding(*span, entry.kind, entry.key, 0.97, f"it is in {entry.source}")
+                    yield Finding(
+                        *span, entry.kind, entry.key, 0.97, f"{IN_A_DICTIONARY} {entry.source}"
+                    )
                     break
 
     def _insert(self, entry: Entry, form: Form) -> None:
@@ -204,23 +212,18 @@ def entries_of(
     source: str = "your contacts",
 ) -> list[Entry]:
     """A contact card or an appointment as entries; `key` is its own id, such as a card's UID."""
-    entries = (
-        [Entry(f"{Kind.PERSON}:{key}", Kind.PERSON, named, source)]
-        if (named := tuple(names))
-        else []
-    )
-    single = (
+    named = tuple(names)
+    entries = [Entry(f"{Kind.PERSON}:{key}", Kind.PERSON, named, source)] if named else []
+    for kind, values in (
         (Kind.PHONE, phones),
         (Kind.EMAIL, emails),
         (Kind.ORGANISATION, organisations),
         (Kind.ADDRESS, places),
-    )
-    for kind, values in single:
-        entries += [
-            Entry(f"{kind}:{compact(value).lower()}", kind, (value,), source)
-            for value in values
-            if value.strip()
-        ]
+    ):
+        for value in values:
+            if value.strip():
+                same = canonical_phone(value) if kind is Kind.PHONE else value.strip().lower()
+                entries.append(Entry(f"{kind}:{same}", kind, (value,), source))
     return entries
 
 

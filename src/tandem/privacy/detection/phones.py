@@ -111,6 +111,17 @@ class PhoneRecognizer:
         return None
 
 
+def canonical_phone(number: str, regions: tuple[str, ...] = REGIONS) -> str:
+    """A number from a contact card as the recognizer's keys have it: E.164, or its digits."""
+    digits = re.sub(r"\D", "", number)
+    if _CHINESE_MOBILE.fullmatch(digits):
+        return "+86" + digits[-11:]
+    for region in ("ZZ", *regions):
+        if key := _valid(number, region):
+            return key
+    return digits
+
+
 @functools.lru_cache(maxsize=4096)
 def _valid(number: str, region: str) -> str | None:
     try:

@@ -39,7 +39,7 @@ _STRETCH = 768  # tokens at once: what is in the processor's cache is quick
 _SEEN = 8  # the convolutions see 7 tokens to each side
 # Added to the logit of "nothing": missing a name costs more than masking a word too many. Chosen
 # on the validation part for the best F2.
-DEFAULT_BIAS = -1.0
+DEFAULT_BIAS = -2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,9 @@ class TaggerRecognizer:
     def find(self, view: View, around: Around) -> Iterator[Finding]:
         """Each stretch of words that the best path labels as one thing."""
         model = self._given or shipped_model()
-        tokens, spans = tokens_of(view.text)
+        # Words shouted are no names: what is all in capitals is read in lower case.
+        text = view.text.lower() if view.text.isupper() else view.text
+        tokens, spans = tokens_of(text if len(text) == len(view.text) else view.text)
         if not tokens:
             return
         logits = logits_of(model, features_of(tokens, spans))
