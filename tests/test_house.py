@@ -38,12 +38,9 @@ MAX_TOWER_BYTES = 60_000_000
 PERMISSIVE = re.compile(
     r"MIT(-0)?|Apache([ -]2\.0| Software)|0?BSD|ISC|PSF|Python Software Foundation|Zlib|MPL-2\.0"
 )
-# Under another licence, and allowed all the same: each with its reason.
-OTHER_LICENCES = {
-    "python-stdnum": "LGPL-2.1 or later: imported unchanged, replaceable; decisions/0030 says why",
-}
 # Others, each with its reason.
 ACCEPTED: dict[str, str] = {
+    "python-stdnum": "LGPL-2.1 or later: imported unchanged, replaceable; decisions/0030 says why",
     "recurring-ical-events": "LGPL: a library of its own, unmodified and replaceable (0044)",
     "x-wr-timezone": "LGPL: needed by recurring-ical-events, as above",
 }
