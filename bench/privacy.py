@@ -47,7 +47,7 @@ from tandem.personal import Around, Finding, Kind
 from tandem.privacy.detection.detector import (
     LayeredDetector,
     find_everywhere,
-    standard_recognizers,
+    pattern_recognizers,
 )
 from tandem.privacy.detection.dictionary import PrivateDictionary, entries_of
 from tandem.privacy.detection.tagger import TaggerRecognizer, model_from
@@ -87,7 +87,7 @@ def detector_for(model: Path | None, bias: float | None) -> LayeredDetector:
     """The shipped detector, or one with another model or bias of its tagger."""
     given = model_from(model) if model else None
     tagger = TaggerRecognizer(given) if bias is None else TaggerRecognizer(given, bias)
-    return LayeredDetector((*standard_recognizers(), tagger))
+    return LayeredDetector((*pattern_recognizers(), tagger))
 
 
 def measure(

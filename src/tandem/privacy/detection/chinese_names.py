@@ -6,8 +6,10 @@ private dictionary must know it.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
+from importlib import resources
 
 from tandem.personal import Around, Finding, Kind
 from tandem.privacy.detection.view import View
@@ -65,3 +67,49 @@ def _name(match: re.Match[str], group: str, score: float, reason: str) -> Iterat
     name = match[group]
     if name[:2] not in _EVERYDAY and name not in _EVERYDAY:
         yield Finding(*match.span(group), Kind.PERSON, f"{Kind.PERSON}:{name}", score, reason)
+
+
+_ORGANISATION_END = re.compile(
+    r"(?:公司|集团|大学|学院|学校|中学|小学|幼儿园|医院|诊所|银行|证券|保险|酒店|宾馆|餐厅|饭店|超市|商场|书店|药店|咖啡馆|工作室|研究所|研究院|实验室|"
+    r"出版社|报社|电视台|法院|检察院|派出所|公安局|委员会|协会|基金会|俱乐部|事务所|中心|厂|局|部|处|所|社|店|馆)$"
+)
+_PLACE = re.compile(
+    r"(?:北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|"
+    r"西藏|宁夏|新疆|香港|澳门|广州|深圳|杭州|南京|成都|武汉|西安|苏州|长沙|郑州|青岛|大连|厦门|宁波|昆明|合肥|福州|济南|沈阳|哈尔滨|长春|石家庄|太原|南昌|贵阳|"
+    r"南宁|海口|兰州|银川|西宁|拉萨|乌鲁木齐|呼和浩特|台北|新北|高雄|台中|台南|桃园|新竹|九龙|珠海|佛山|东莞|无锡|常州|温州|绍兴|嘉兴|泉州|烟台|潍坊|洛阳|开封|"
+    r"宜昌|岳阳|桂林|丽江|大理|三亚|扬州|徐州|美国|英国|法国|德国|日本|韩国|新加坡|东京|纽约|伦敦|巴黎|首尔)"
+    r"|[\u3400-\u9fff]{1,5}(?:省|市|区|县|镇|乡|村|湖|山|岛|路|街)$"
+)
+_ADDRESS = re.compile(r"[路街巷弄道号区县市村镇栋室]")
+_FULL_NAME = re.compile(f"(?:{COMPOUND_FAMILIES}|[{FAMILIES}])(?:(?![{_NOT_IN}]){_GIVEN}){{1,2}}")
+_COMPOUND = re.compile(f"(?:{COMPOUND_FAMILIES})[\u3400-\u9fff]")
+_NO_GIVEN = re.compile(
+    "[去来做看听写买卖吃喝打开关走跑个次天年月日上下时些种样着过得地么什哪谁怎请问]"
+)
+
+
+@functools.cache
+def _everyday() -> frozenset[str]:
+    """Words that begin with a family name, from jieba's word list (MIT)."""
+    file = resources.files("tandem.privacy.detection") / "everyday.txt"
+    return frozenset(file.read_text(encoding="utf-8").split()) | _EVERYDAY
+
+
+def is_likely(kind: Kind, words: str) -> bool:
+    """Whether simplified Chinese `words` can be of this kind at all. The tagger reads characters
+    and knows few words; what it takes for a name must be built like one.
+    """
+    if kind is Kind.PERSON:
+        return (
+            _FULL_NAME.fullmatch(words) is not None
+            and not _NO_GIVEN.search(words[1:])
+            and (words[:2] not in _everyday() or _COMPOUND.match(words) is not None)
+            and words[1:] not in _everyday()
+        )
+    if kind is Kind.ORGANISATION:
+        return len(words) > 2 and _ORGANISATION_END.search(words) is not None
+    if kind is Kind.PLACE:
+        return _PLACE.match(words) is not None
+    if kind is Kind.ADDRESS:
+        return len(words) > 3 and _ADDRESS.search(words) is not None
+    return False

@@ -20,6 +20,7 @@ from tandem.privacy.detection.numbers import NumberRecognizer
 from tandem.privacy.detection.patterns import FormRecognizer
 from tandem.privacy.detection.phones import PhoneRecognizer
 from tandem.privacy.detection.recognizer import Recognizer
+from tandem.privacy.detection.tagger import TaggerRecognizer
 from tandem.privacy.detection.view import view_of
 
 
@@ -43,8 +44,8 @@ class LayeredDetector:
         return settled(found, text)
 
 
-def standard_recognizers() -> tuple[Recognizer, ...]:
-    """The ones that come along."""
+def pattern_recognizers() -> tuple[Recognizer, ...]:
+    """The ones that need no model."""
     return (
         FormRecognizer(),
         NumberRecognizer(),
@@ -56,6 +57,11 @@ def standard_recognizers() -> tuple[Recognizer, ...]:
         DateRecognizer(),
         GroupRecognizer(),
     )
+
+
+def standard_recognizers() -> tuple[Recognizer, ...]:
+    """The ones that come along."""
+    return (*pattern_recognizers(), TaggerRecognizer())
 
 
 # What its own form or checksum proves: it stands even inside a longer stretch that is only told by
@@ -100,9 +106,9 @@ def _settled_cluster(cluster: list[Finding], text: str) -> list[Finding]:
     taken: list[Finding] = []
     starts: list[int] = []
     known = [item for item in cluster if item.kind in _NAMES and _is_known(item)]
-    for item in sorted(cluster, key=_rank):
-        if item.kind in _NAMES and not _is_known(item):
-            item = _with_known_key(item, known)
+    keys = {item.key for item in known}
+    named = [_with_known_key(item, known) for item in cluster] if known else cluster
+    for item in sorted(named, key=lambda item: _rank(item, keys)):
         for start, end in _free(item, taken, starts):
             piece = item
             if (start, end) != (item.start, item.end):
@@ -123,12 +129,13 @@ def _is_worth(kind: Kind, rest: str) -> bool:
     return any(char.isdigit() for char in rest) or (kind in _SECRET and len(rest.strip()) > 3)
 
 
-def _rank(item: Finding) -> tuple[int, int, bool, float, int]:
+def _rank(item: Finding, keys: set[str]) -> tuple[int, int, bool, bool, float]:
     # A phone number has no checksum: of a number with one it is at most a part.
     tier = 1 if item.kind is Kind.PHONE else 0 if item.kind in _PROVEN else 2
-    # Of two names in one place the known one tells who it is; of two numbers the form tells more.
-    is_second = _is_known(item) == (item.kind not in _NAMES)
-    return tier, item.start - item.end, is_second, -item.score, item.start
+    # Of two names in one place the known one tells what it is. Then whoever found it by itself
+    # stands before the dictionary: its reason tells more.
+    is_other = item.kind in _NAMES and item.key not in keys
+    return tier, item.start - item.end, is_other, _is_known(item), -item.score
 
 
 def _is_known(item: Finding) -> bool:
@@ -137,6 +144,8 @@ def _is_known(item: Finding) -> bool:
 
 def _with_known_key(item: Finding, known: list[Finding]) -> Finding:
     """The same person in a longer stretch: "Yajing's mother" is told by "Yajing"."""
+    if item.kind not in _NAMES or _is_known(item):
+        return item
     inside = [
         other
         for other in known

@@ -24,7 +24,7 @@ from tandem.privacy.detection.written_forms import Form, Needs, forms_of
 _TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]{1,64}")
 _END = ""  # the key of a trie's node under which its forms lie; no token is empty
 # What may stand between two words of one name; more than this is not the same name any more.
-_GAP = re.compile(r"[ \t'’.,·\-_/#:;()（）&]{0,3}|\s\n?\s{0,4}")
+_GAP = re.compile(r"[ \t'’.,·\-_/#:;()（）&@+]{0,3}|\s\n?\s{0,4}")
 _RUN = re.compile(r"(?<![\w])\+?[\dA-Za-z]{0,4}\d[\d \-.()]{3,25}[\dXx](?!\w)")
 _NUMBER_KINDS = frozenset(
     {Kind.PHONE, Kind.PAYMENT_CARD, Kind.IBAN, Kind.BANK_ACCOUNT, Kind.NATIONAL_ID, Kind.TAX_ID,
@@ -274,13 +274,18 @@ def _fits(form: Form, text: str, start: int, end: int) -> bool:
     if form.needs is Needs.POINTS:
         return words.isupper() and words.count(".") >= len(form.text.split()) - 1
     if form.needs is Needs.CAPITAL:
-        return _has_capital(form, text, start, words)
-    return True
+        return _has_capital(text, start, end)
+    # "he will mark it" is not about Will Mark.
+    return not (words.islower() and all(word in _EVERYDAY for word in words.split()))
 
 
-def _has_capital(form: Form, text: str, start: int, words: str) -> bool:
+def _has_capital(text: str, start: int, end: int) -> bool:
+    """Whether a word is written as a name: a capital, and not one that any sentence begins with."""
+    words = text[start:end]
     if not words[:1].isupper():
         return "\u3400" <= words[:1] <= "\u9fff"
-    if words.lower() not in _EVERYDAY:
+    if words.lower() not in _EVERYDAY or text[end : end + 2] in ("'s", "’s"):
+        return True
+    if _BEFORE.search(text, max(0, start - 16), start):
         return True
     return not _SENTENCE.search(text, max(0, start - 8), start)

@@ -30,7 +30,7 @@ _PLURAL = "s?"
 _LOWER_TOO = [
     word
     for word in _ENGLISH
-    if word not in ("Polish", "Turkmen", "Orthodox", "Basque", "Pole", "Scot")
+    if word not in ("Polish", "Scotch", "Turkmen", "Orthodox", "Basque", "Pole", "Scot")
 ]
 _PATTERN = re.compile(
     rf"\b(?:(?:{'|'.join(_ENGLISH)}){_PLURAL}|(?:{'|'.join(_LOWER_TOO).lower()}){_PLURAL}|(?:{'|'.join(_ENGLISH).upper()}))\b"

@@ -16,10 +16,10 @@ from tandem.privacy.detection.view import View
 # Between the words and the value: "number", "is", a colon, quotes, brackets.
 _TIE = (
     r"(?:[\s:：=#＃\"'“”‘’(（\[【|]|\b(?:numbers?|nums?|nrs?|no|id|ids|code|codes|card|is|was|are|of|the|ending|ends|"
-    r"with|in|listed|as|for|her|his|my|their|your|to|DL|MRN|ATIN|under|including)\b\.?|号码|编号|号|尾号|是|为|码|:|的){0,9}"
+    r"with|in|listed|as|for|her|his|my|their|your|to|under|including)\b\.?|号码|编号|号|尾号|是|为|码|:|的){0,9}"
 )
 # At least three digits (or the stars that stand for them) among letters, dashes and dots.
-_VALUE = r"(?=[A-Z0-9_/.*#-]{0,24}?[0-9X*][A-Z0-9_/.*-]{0,3}?[0-9X*])[#*]?[A-Za-z0-9][A-Za-z0-9_/*.-]{2,30}[A-Za-z0-9*]"
+_VALUE = r"(?=(?:(?:DL|ATIN|MRN|ACC|TIN|ID|No)[:.]\s?)?[A-Za-z0-9_/.*#-]{0,24}?[0-9X*][A-Z0-9_/.*-]{0,3}?[0-9X*])(?:(?:DL|ATIN|MRN|ACC|TIN|ID|No)[:.]\s?)?[#*]?[A-Za-z0-9][A-Za-z0-9_/*.-]{1,30}[A-Za-z0-9*]"
 _DIGITS = r"[*#]?\d[\d -]{2,24}\d"
 
 
@@ -44,7 +44,7 @@ LABELS = (
     Label(Kind.BANK_ACCOUNT, r"(?:bank|checking|savings?|current|deposit|pension)? ?accounts?(?= ?(?:number|no|num|#|:|id|ending))"
           r"|accounts? (?:details )?ending|bank accounts?(?: details)?|routing(?: number)?|sort code|swift(?: code)?|\bbic\b|micr(?: code)?|ifsc(?: code)?|\bacc(?=:)|accnum"
           r"|银行账号|银行账户|账号|帐号|账户|开户行账号|对公账户|卡号"),
-    Label(Kind.IBAN, r"iban"),
+    Label(Kind.IBAN, r"ibans?", r"[A-Z]{2}[0-9X-][A-Z0-9X.*-]{1,8}(?:[ -]?[A-Z0-9X*.]{2,24}){0,9}"),
     Label(Kind.TAX_ID, r"tax(?:payer)?(?: identification)?(?= ?(?:id|no|num|identification|code))|taxid|tin(?= |:)|\bein\b|\bitin\b|\batin\b|vat(?= ?(?:no|num|id|reg))|pan(?= (?:card|number|no|'|\"))|税号|纳税人识别号|统一社会信用代码"),
     Label(Kind.NATIONAL_ID, r"ssn|social security(?: number| no)?|national (?:id|insurance)|aadh?aa?r|voter(?: id)?|identity card|id card|national identity|nric|hkid|dni|身份证|身分证|证件号?|社会保障号"),
     Label(Kind.REFERENCE, r"employee(?= (?:id|no|num))|staff (?:id|no)|member(?:ship)?(?= (?:id|no|num|card))|customer(?= (?:id|no|num))|student(?= (?:id|no|num))|user(?= (?:id))"

@@ -40,7 +40,7 @@ _NOT_PHONE = re.compile(
     r"card|serial|¥|￥|\$|€|£|#)[^\n]{0,12}$", re.IGNORECASE
 )  # fmt: skip
 _DATE = re.compile(
-    r"[(]?\d{4}\s?-\s?\d{4}[)]?|(?:(?:19|20)\d{2}[-./ ](?:0?[1-9]|1[0-2])[-./ ](?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])[-./ ](?:0?[1-9]|1[0-2])"
+    r"[(]?\d{4}\s?-\s?\d{4}[)]?|\d{1,3}\.\d+|(?:(?:19|20)\d{2}[-./ ](?:0?[1-9]|1[0-2])[-./ ](?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])[-./ ](?:0?[1-9]|1[0-2])"
     r"[-./ ](?:19|20)?\d{2})(?:[ T]\d{1,2})?"
 )
 # phonenumbers costs about 0.1 ms per number and region: beyond so many different numbers in one
@@ -109,6 +109,18 @@ class PhoneRecognizer:
         if (is_told and 7 <= len(digits) <= 15) or (is_grouped and 8 <= len(digits) <= 13):
             return digits
         return None
+
+
+def is_no_phone(text: str, start: int, end: int) -> bool:
+    """Whether the form rules a phone number out: a date, a price, a range, a code with letters."""
+    words = text[start:end]
+    if _DATE.fullmatch(words) or re.search(
+        r"[A-Za-z]{2}|[a-f]\d|\d[a-f](?!\w*xt)", words.replace("ext", "")
+    ):
+        return True
+    return bool(re.search(r"[\d.,$€£¥￥]$", text[max(0, start - 1) : start])) or bool(
+        re.search(r",\d{3}(?:\.|$)", words)
+    )
 
 
 def canonical_phone(number: str, regions: tuple[str, ...] = REGIONS) -> str:

@@ -8,7 +8,8 @@ the model; the card beside it says from what.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -18,7 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tandem.personal import Around, Finding, Kind
+from tandem.privacy.detection.chinese_names import is_likely
 from tandem.privacy.detection.features import features_of, tokens_of
+from tandem.privacy.detection.phones import canonical_phone, is_no_phone
 from tandem.privacy.detection.view import View
 
 Floats = npt.NDArray[np.float32]
@@ -35,6 +38,10 @@ KIND_OF = {
     "REFERENCE": Kind.REFERENCE,
     "PHONE": Kind.PHONE,
 }
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_OF_DIGITS = frozenset({Kind.PHONE, Kind.REFERENCE, Kind.AGE, Kind.DATE})
+# A name in lower case, in a text that knows capitals, is seldom one.
+_SURE_IN_LOWER_CASE = 0.8
 _STRETCH = 768  # tokens at once: what is in the processor's cache is quick
 _SEEN = 8  # the convolutions see 7 tokens to each side
 # Added to the logit of "nothing": missing a name costs more than masking a word too many. Chosen
@@ -100,15 +107,56 @@ class TaggerRecognizer:
         if not tokens:
             return
         logits = logits_of(model, features_of(tokens, spans))
-        logits[:, 0] += self._bias
-        for first, last, kind, score in _stretches(model, logits):
-            start, end = _trimmed(view.text, int(spans[first, 0]), int(spans[last, 1]))
+        # Chinese has too many words that look like names to lean towards finding.
+        is_han = np.array(["\u3400" <= token <= "\u9fff" for token in tokens])
+        logits[:, 0] += np.where(is_han, 0, self._bias).astype(np.float32)
+        for start, end, kind, score in _joined(spans, _stretches(model, logits), is_han):
+            start, end = _trimmed(view.text, start, end)
             if kind is Kind.REFERENCE:
                 start, end = _whole_words(view.text, start, end)
-            if _cuts_a_word(view.text, start, end) or not _is_likely(kind, view.text[start:end]):
+            words = view.text[start:end]
+            if score < _SURE_IN_LOWER_CASE and words.islower() and not view.text.islower():
                 continue
-            words = " ".join(view.text[start:end].lower().split())
-            yield Finding(start, end, kind, f"{kind}:{words}", score, "the tagger of names")
+            if _is_possible(view.text, start, end, kind):
+                key = _key(kind, words)
+                yield Finding(start, end, kind, key, score, "the tagger of names")
+
+
+def _joined(
+    spans: npt.NDArray[np.int32],
+    stretches: Iterable[tuple[int, int, Kind, float]],
+    is_han: npt.NDArray[np.bool_],
+) -> Iterator[tuple[int, int, Kind, float]]:
+    """Places instead of tokens; Chinese names that came out in two pieces in one."""
+    before: tuple[int, int, Kind, float] | None = None
+    for first, last, kind, score in stretches:
+        start, end = int(spans[first, 0]), int(spans[last, 1])
+        if before is not None:
+            is_more = before[1] == start and is_han[first] and before[2] is kind is Kind.PERSON
+            if is_more and end - before[0] < 5:
+                before = (before[0], end, kind, max(score, before[3]))
+                continue
+            yield before
+        before = (start, end, kind, score)
+    if before is not None:
+        yield before
+
+
+def _key(kind: Kind, words: str) -> str:
+    if kind is Kind.PHONE:
+        return f"{kind}:{canonical_phone(words)}"
+    return f"{kind}:{' '.join(words.lower().split())}"
+
+
+def _is_possible(text: str, start: int, end: int, kind: Kind) -> bool:
+    words = text[start:end]
+    if kind is Kind.PHONE and is_no_phone(text, start, end):
+        return False
+    if _cuts_a_word(text, start, end) or not _is_likely(kind, words):
+        return False
+    num_han = len(_HAN.findall(words))
+    is_chinese = 2 * num_han > len(words)
+    return not is_chinese or kind in _OF_DIGITS or is_likely(kind, words)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -152,6 +200,8 @@ def _is_likely(kind: Kind, words: str) -> bool:
         return digits >= 2
     if kind is Kind.AGE:
         return digits > 0 and len(words) < 12
+    if kind is Kind.DATE and not words.isascii():
+        return digits > 0
     letters = sum(char.isalnum() for char in words)
     return letters > 1 or (letters == 1 and not words.isascii())
 

@@ -131,6 +131,7 @@ def _full_name(names: list[str]) -> Iterator[Form]:
     family, given = (names[0], names[1:]) if family_first else (names[-1], names[:-1])
     if len(names) > 2:
         yield Form(f"{given[0]} {family}", 0.95)
+        yield Form(f"{family} {given[0]}", 0.9)
     yield Form(family, 0.8, Needs.CAPITAL)
     for word in given:
         yield from _given(word)
