@@ -24,7 +24,7 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from pathlib import Path
 from typing import Any
 
@@ -148,14 +148,27 @@ def structured(parts: dict[str, list[Row]], found: Found) -> dict[str, Any]:
             types = {span[2] for span in row.spans}
             if types & STRUCTURED.keys() or not row.spans:
                 gold = [span for span in row.spans if span[2] in STRUCTURED]
-                most.add(row.text, gold, spans_of(items, kinds.__contains__))
+                most.add(row.text, gold, _counted(items, gold, kinds))
             if types & PHONES or not row.spans:
                 gold = [span for span in row.spans if span[2] in PHONES]
-                phone.add(row.text, gold, spans_of(items, {Kind.PHONE}.__contains__))
+                phone.add(row.text, gold, _counted(items, gold, {Kind.PHONE}))
         elif name == "nano":
             gold = [span for span in row.spans if span[2] not in NOT_SECRET]
             secrets.add(row.text, gold, spans_of(items, _is_credential))
     return {**most.figures(), "phone": phone.figures(), "secrets": secrets.figures()}
+
+
+def _counted(
+    items: list[Finding], gold: list[tuple[int, int, str]], kinds: Set[Kind]
+) -> list[tuple[int, int]]:
+    """Findings of these kinds, and others that touch a gold span: masked is masked, whatever it was
+    taken for.
+    """
+    return [
+        (item.start, item.end)
+        for item in items
+        if item.kind in kinds or any(item.start < b and a < item.end for a, b, _ in gold)
+    ]
 
 
 def _is_credential(kind: Kind) -> bool:

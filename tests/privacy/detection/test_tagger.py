@@ -29,7 +29,7 @@ UNSEEN = [
     ),
     ("[SMS] Ruan Qiulan: Are you home?", "Ruan Qiulan", Kind.PERSON),
     ("Thank you, Ms. Ruan, see you tomorrow.", "Ruan", Kind.PERSON),
-    ("联系阮秋岚，她在三楼。", "阮秋岚", Kind.PERSON),
+    ("我和阮秋岚一起去。", "阮秋岚", Kind.PERSON),
     ("I moved to Zwollenberg last year.", "Zwollenberg", Kind.PLACE),
     ("I work for Kestrelware Holdings as a cook.", "Kestrelware Holdings", Kind.ORGANISATION),
 ]

@@ -36,7 +36,7 @@ _PAIR = re.compile(
     r"([^\s\"'“”`,;，；。)）}\]]{8,500})"
 )
 _BEARER = re.compile(r"(?i)\b(?:bearer|basic)\s{1,3}([A-Za-z0-9_.+/=~-]{16,2000})")
-_RANDOM = re.compile(r"(?<![\w/+.=-])[A-Za-z0-9_+/-]{24,200}={0,2}(?![\w/+=-])")
+_RANDOM = re.compile(r"(?<![A-Za-z0-9_/+.=-])[A-Za-z0-9_+/-]{24,200}={0,2}(?![A-Za-z0-9_/+=-])")
 
 # "password: X", "password is X", "password 'X'", "密码是X".
 _PASSWORD = re.compile(
@@ -45,7 +45,7 @@ _PASSWORD = re.compile(
     r"(?P<quote>[\"'“‘”’`「『]?)(?P<value>[^\s\"“”‘’`「」『』，。；！？（）<>\u3400-\u9fff]{3,128})"
 )
 _LOGIN = re.compile(
-    r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}\s{0,2}[/|:]\s{0,2}([^\s\"'“”，。；（）/|]{4,64})"
+    r"(?<![A-Za-z0-9_.+-])[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}\s{0,2}[/|:]\s{0,2}([^\s\"'“”，。；（）/|]{4,64})"
 )
 # What follows "password" in talk about passwords.
 _TALK = frozenset(

@@ -71,12 +71,12 @@ _PROVEN = frozenset(
         Kind.EMAIL, Kind.PHONE, Kind.IP_ADDRESS, Kind.DEVICE_ID, Kind.PAYMENT_CARD, Kind.IBAN,
         Kind.CRYPTO_WALLET, Kind.NATIONAL_ID, Kind.TAX_ID, Kind.PASSWORD, Kind.SECRET, Kind.PLATE,
         Kind.URL, Kind.COORDINATES, Kind.PASSPORT, Kind.BANK_ACCOUNT, Kind.BIRTH_DATE,
+        Kind.DRIVING_LICENCE, Kind.HEALTH_ID,
     }
 )  # fmt: skip
 # What is looked for in the rest of a conversation once it was seen: not a number of two digits.
 _LEARNT = _PROVEN - {Kind.URL, Kind.BIRTH_DATE} | {
-    Kind.PERSON, Kind.ORGANISATION, Kind.PLACE, Kind.ADDRESS, Kind.DRIVING_LICENCE, Kind.HEALTH_ID,
-    Kind.ACCOUNT_NAME, Kind.REFERENCE,
+    Kind.PERSON, Kind.ORGANISATION, Kind.PLACE, Kind.ADDRESS, Kind.ACCOUNT_NAME, Kind.REFERENCE,
 }  # fmt: skip
 _NAMES = frozenset({Kind.PERSON, Kind.ORGANISATION, Kind.PLACE, Kind.ADDRESS})
 _SECRET = frozenset({Kind.PASSWORD, Kind.SECRET, Kind.EMAIL, Kind.URL, Kind.ACCOUNT_NAME})

@@ -25,7 +25,7 @@ _TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]{1,64}")
 _END = ""  # the key of a trie's node under which its forms lie; no token is empty
 # What may stand between two words of one name; more than this is not the same name any more.
 _GAP = re.compile(r"[ \t'’.,·\-_/#:;()（）&@+]{0,3}|\s\n?\s{0,4}")
-_RUN = re.compile(r"(?<![\w])\+?[\dA-Za-z]{0,4}\d[\d \-.()]{3,25}[\dXx](?!\w)")
+_RUN = re.compile(r"(?<![A-Za-z0-9_])\+?[\dA-Za-z]{0,4}\d[\d \-.()]{3,25}[\dXx](?![A-Za-z0-9_])")
 _NUMBER_KINDS = frozenset(
     {Kind.PHONE, Kind.PAYMENT_CARD, Kind.IBAN, Kind.BANK_ACCOUNT, Kind.NATIONAL_ID, Kind.TAX_ID,
      Kind.PASSPORT, Kind.DRIVING_LICENCE, Kind.HEALTH_ID, Kind.REFERENCE}

@@ -47,7 +47,8 @@ class Form:
     unless: re.Pattern[str] | None = None
 
 
-def _digits(groups: str, before: str = r"\w", after: str = r"\w") -> re.Pattern[str]:
+def _digits(groups: str, before: str = "A-Za-z0-9_", after: str = "A-Za-z0-9_") -> re.Pattern[str]:
+    """Digits that no Latin letter or digit touches; a Chinese character may."""
     return re.compile(f"(?<![{before}])(?<!\\d[.-])(?:{groups})(?![{after}])(?!-\\d)")
 
 
@@ -72,7 +73,7 @@ _CARD_START = re.compile(r"(?:4\d{12}(?:\d{3}){0,2}|5[0-9]\d{14}|2[2-7]\d{14}|3[
 def _is_chinese_id(number: str) -> bool:
     try:
         ric.get_birth_date(number)
-        return ric.calc_check_digit(number[:-1]) == number[-1]
+        return ric.calc_check_digit(number) == number[-1]
     except Exception:  # noqa: BLE001 - stdnum raises several kinds; all say "not a number of mine"
         return False
 
@@ -124,7 +125,7 @@ _IBAN = re.compile(
 )
 FORMS = (
     Form("a card, Luhn's checksum fits", Kind.PAYMENT_CARD,
-         _digits(r"\d(?:[ .-]{0,2}\d){11,18}", before=r"\w.,$€£¥", after=r"\w"), _is_card, 0.96, unless=_TRADE),
+         _digits(r"\d(?:[ .-]{0,2}\d){11,18}", before="A-Za-z0-9_.,$€£¥"), _is_card, 0.96, unless=_TRADE),
     Form("a card by the words before it", Kind.PAYMENT_CARD, _digits(r"\d(?:[ .-]?\d){11,18}"), luhn.is_valid,
          0.9, words=_CARD_WORDS, unless=_TRADE),
     Form("an IBAN, its checksum fits", Kind.IBAN,
@@ -146,7 +147,7 @@ FORMS = (
     Form("a Singaporean identity number, its checksum fits", Kind.NATIONAL_ID,
          re.compile(r"(?<![\dA-Za-z])[STFGM]\d{7}[A-Z](?![\dA-Za-z])"), _is_singapore_id, 0.95),
     Form("a US social security number by its form", Kind.NATIONAL_ID,
-         _digits(r"\d{3}-\d{2}-\d{4}", after=r"\w"), _always, 0.9),
+         _digits(r"\d{3}-\d{2}-\d{4}"), _always, 0.9),
     Form("a US social security number", Kind.NATIONAL_ID, _digits(r"\d{3}[ .]\d{2}[ .]\d{4}"), ssn.is_valid, 0.85),
     Form("a US social security number by the words before it", Kind.NATIONAL_ID,
          _digits(r"\d{3}[ .-]?\d{2}[ .-]?\d{4}"), _always, 0.9, words=_SSN_WORDS),

@@ -14,10 +14,11 @@ from tandem.privacy.detection.view import View
 
 # Every repeat is bounded, so that no text makes a search longer than its length allows.
 _EMAIL = re.compile(
-    r"(?<![\w.+%-])[\w.+%'-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,6}[^\W\d_]{2,24}(?![\w-])"
+    r"(?<![A-Za-z0-9\u00c0-\u024f_.+%-])[A-Za-z0-9\u00c0-\u024f_.+%'-]{1,64}@"
+    r"(?:[A-Za-z0-9\u00c0-\u024f](?:[A-Za-z0-9\u00c0-\u024f-]{0,62})?\.){1,6}[A-Za-z]{2,24}(?![A-Za-z0-9_-])"
 )
 _URL = re.compile(
-    r"(?i)(?<![\w@])(?:(?:https?|ftp|wss?)://|www\.)[^\s<>\"'“”‘’，。；！？（）【】\\^`{|}\u3400-\u9fff]{3,2000}"
+    r"(?i)(?<![A-Za-z0-9_@])(?:(?:https?|ftp|wss?)://|www\.)[^\s<>\"'“”‘’，。；！？（）【】\\^`{|}\u3400-\u9fff]{3,2000}"
 )
 _URL_END = ".,;:!?)]>'\"*"
 _URL_SECRET = re.compile(
@@ -29,12 +30,12 @@ _DOMAIN_AFTER = re.compile(
     r"(?i)(?:website|web site|homepage|网站|网址)\W{1,4}((?:[\w-]{1,63}\.){1,4}[a-z]{2,12})\b"
 )
 _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)")
-_IPV6 = re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])")
-_MAC = re.compile(r"(?i)(?<![\w:-])[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?![\w:-])")
+_IPV6 = re.compile(r"(?i)(?<![A-Za-z0-9_:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![A-Za-z0-9_:])")
+_MAC = re.compile(r"(?i)(?<![A-Za-z0-9_:-])[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?![A-Za-z0-9_:-])")
 _BITCOIN = re.compile(
-    r"(?<!\w)(?:bc1[02-9ac-hj-np-z]{25,60}|[13][1-9A-HJ-NP-Za-km-z]{25,34})(?!\w)"
+    r"(?<![A-Za-z0-9_])(?:bc1[02-9ac-hj-np-z]{25,60}|[13][1-9A-HJ-NP-Za-km-z]{25,34})(?![A-Za-z0-9_])"
 )
-_ETHEREUM = re.compile(r"(?<!\w)0x[0-9a-fA-F]{40}(?!\w)")
+_ETHEREUM = re.compile(r"(?<![A-Za-z0-9_])0x[0-9a-fA-F]{40}(?![A-Za-z0-9_])")
 _COORDINATES = re.compile(
     r"(?<![\d.])[-+]?(?:[1-8]?\d|90)\.\d{3,15}\s{0,2}[,，;]\s{0,2}[-+]?(?:1[0-7]\d|\d{1,2}|180)\.\d{3,15}(?![\d.]*\d)"
     r"|(?<!\d)\d{1,3}\s?°\s?\d{1,2}\s?['′]\s?(?:\d{1,2}(?:\.\d{1,6})?\s?[\"″]\s?)?[NSns北南]?[\s,，]{0,3}"
@@ -43,7 +44,7 @@ _COORDINATES = re.compile(
 )
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _PLATE = re.compile(
-    f"(?:[{_PROVINCES}]|(?<![A-Za-z])WJ)[A-HJ-Z][ ·.-]?(?=[A-HJ-NP-Z0-9]{{0,5}}\\d)[A-HJ-NP-Z0-9]{{4,5}}"
+    f"(?:[{_PROVINCES}]|(?<![A-Za-z])WJ)[A-HJ-Z][ ·.-]?[A-HJ-NP-Z0-9]{{4,5}}"
     "(?:[A-HJ-NP-Z0-9]|[挂学警港澳领])(?![A-Za-z0-9])"
 )
 

@@ -114,6 +114,8 @@ class TaggerRecognizer:
             start, end = _trimmed(view.text, start, end)
             if kind is Kind.REFERENCE:
                 start, end = _whole_words(view.text, start, end)
+            if kind is Kind.PERSON:
+                start, end = _with_hyphens(view.text, start, end)
             words = view.text[start:end]
             if score < _SURE_IN_LOWER_CASE and words.islower() and not view.text.islower():
                 continue
@@ -159,6 +161,17 @@ def _is_possible(text: str, start: int, end: int, kind: Kind) -> bool:
     return not is_chinese or kind in _OF_DIGITS or is_likely(kind, words)
 
 
+_HYPHENATED = re.compile(r"(?:[-‐][A-Z\u00c0-\u017d][\w'’]{1,24}){1,3}")
+_HYPHENATED_BEFORE = re.compile(r"(?:[A-Z\u00c0-\u017d][\w'’]{1,24}-){1,2}$")
+
+
+def _with_hyphens(text: str, start: int, end: int) -> tuple[int, int]:
+    """As "Obermaier-Drax" is one name, though its parts are tokens of their own."""
+    behind = _HYPHENATED.match(text, end)
+    before = _HYPHENATED_BEFORE.search(text, max(0, start - 40), start)
+    return before.start() if before else start, behind.end() if behind else end
+
+
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """Without signs at the ends, but for a closing point."""
     while start < end and not (text[start].isalnum() or text[start] in "#+("):
@@ -202,6 +215,8 @@ def _is_likely(kind: Kind, words: str) -> bool:
         return digits > 0 and len(words) < 12
     if kind is Kind.DATE and not words.isascii():
         return digits > 0
+    if kind in (Kind.PERSON, Kind.ORGANISATION, Kind.PLACE) and 2 * digits > len(words):
+        return False
     letters = sum(char.isalnum() for char in words)
     return letters > 1 or (letters == 1 and not words.isascii())
 
