@@ -170,7 +170,7 @@ class _Again:
             start, end = view.span(place, place_end)
             kind, key = self._things[form]
             found.append(Finding(start, end, kind, key, 0.9, "found elsewhere in the conversation"))
-        return settled(found)
+        return settled(found, text)
 
 
 def _check(findings: Sequence[Finding], text: str) -> None:

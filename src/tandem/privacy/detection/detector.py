@@ -132,6 +132,8 @@ def _is_worth(kind: Kind, rest: str) -> bool:
 def _rank(item: Finding, keys: set[str]) -> tuple[int, int, bool, bool, float]:
     # A phone number has no checksum: of a number with one it is at most a part.
     tier = 1 if item.kind is Kind.PHONE else 0 if item.kind in _PROVEN else 2
+    if item.score >= 1:  # whoever is certain stands whole, such as the door's own findings
+        tier = -1
     # Of two names in one place the known one tells what it is. Then whoever found it by itself
     # stands before the dictionary: its reason tells more.
     is_other = item.kind in _NAMES and item.key not in keys
