@@ -54,6 +54,12 @@ def test_the_assistant_in_a_program() -> None:
     assert "Taken back" in said
 
 
+def test_a_recognizer_of_ones_own() -> None:
+    """It finds a ticket in full-width characters, beside what comes along."""
+    said = run("a_recognizer.py")
+    assert "reference: ＴＫＴ－４７１１" in said and "email: ann@example.org" in said
+
+
 def test_an_engine_in_one_file() -> None:
     """It adds."""
     assert run("an_engine.py").strip() == "42"

@@ -40,6 +40,7 @@ PERMISSIVE = re.compile(
 )
 # Others, each with its reason.
 ACCEPTED: dict[str, str] = {
+    "python-stdnum": "LGPL-2.1 or later: imported unchanged, replaceable; decisions/0030 says why",
     "recurring-ical-events": "LGPL: a library of its own, unmodified and replaceable (0044)",
     "x-wr-timezone": "LGPL: needed by recurring-ical-events, as above",
 }

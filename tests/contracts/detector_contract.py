@@ -57,16 +57,17 @@ class DetectorContract:
             def matches(self, text: str) -> list[Finding]:
                 return [finding]
 
-        assert finding in detector.find(text, Around((Knows(),)))
+        found = detector.find(text, Around((Knows(),)))
+        assert [item.key for item in found if item.start == 4] == ["person:z"]
 
     def test_time_is_linear(self, detector: Detector) -> None:
-        """Eight times the text takes about eight times as long, whatever is in it."""
+        """Five times the text takes about five times as long, whatever is in it."""
         for piece in ("1", "1 ", "a@", "a.", "张", "http://", "x1-", "=", "\u200b", "0x", "A "):
-            short, long = piece * 4000, piece * 32000
+            short, long = piece * 800, piece * 4000
             detector.find(short)
             before = time.process_time()
             detector.find(short)
             middle = time.process_time()
             detector.find(long)
             after = time.process_time()
-            assert after - middle < 30 * max(middle - before, 0.003), repr(piece)
+            assert after - middle < 20 * max(middle - before, 0.005), repr(piece)

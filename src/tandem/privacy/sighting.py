@@ -81,7 +81,7 @@ class Sightings:
             wider = [*found, *again.matches(text), *shown.matches(text)]
             packed = _packed(text, detector, (*known, shown, again), place)
             alike = () if place.is_answer else self._alike(text, book)
-            self.findings[text, place] = stand = settled([*wider, *packed, *alike])
+            self.findings[text, place] = stand = settled([*wider, *packed, *alike], text)
             for item in stand:
                 self._note(item, text[item.start : item.end], place.origin, own)
             if place.is_name and stand:
@@ -170,7 +170,7 @@ class _Again:
             start, end = view.span(place, place_end)
             kind, key = self._things[form]
             found.append(Finding(start, end, kind, key, 0.9, "found elsewhere in the conversation"))
-        return settled(found)
+        return settled(found, text)
 
 
 def _check(findings: Sequence[Finding], text: str) -> None:
@@ -208,7 +208,7 @@ def _look(
     look = _remembered if len(plain) < MAX_REMEMBERED else _remembered.__wrapped__
     found = look(detector, plain, place.field)
     own = [item for each in known for item in each.matches(plain)]
-    return settled([*found, *own]), frozenset(item.key for item in own)
+    return settled([*found, *own], plain), frozenset(item.key for item in own)
 
 
 @lru_cache(maxsize=512)

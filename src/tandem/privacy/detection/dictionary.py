@@ -2,25 +2,60 @@
 mail, and what a conversation has already shown, found in every written form.
 
 A trie over words (Chinese: over characters), so that the time depends on the text and not on how
-many contacts there are. Changes copy what they touch under a lock; a look-up takes none.
+many contacts there are. Changes are made under a lock in an order that a look-up never sees half
+of; a look-up takes no lock.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from email.utils import getaddresses
 from typing import Any
 
 from tandem.personal import Finding, Kind
+from tandem.privacy.detection.phones import canonical_phone
+from tandem.privacy.detection.recognizer import compact
 from tandem.privacy.detection.view import View, folded, view_of
-from tandem.privacy.detection.written_forms import Form, forms_of
+from tandem.privacy.detection.written_forms import Form, Needs, forms_of
 
-_TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+")
+_TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]{1,64}")
 _END = ""  # the key of a trie's node under which its forms lie; no token is empty
 # What may stand between two words of one name; more than this is not the same name any more.
-_GAP = re.compile(r"[ \t'’.,·\-_/]{0,2}|\s\n?")
+_GAP = re.compile(r"[ \t'’.,·\-_/#:;()（）&@+]{0,3}|\s\n?\s{0,4}")
+_RUN = re.compile(r"(?<![A-Za-z0-9_])\+?[\dA-Za-z]{0,4}\d[\d \-.()]{3,25}[\dXx](?![A-Za-z0-9_])")
+_NUMBER_KINDS = frozenset(
+    {Kind.PHONE, Kind.PAYMENT_CARD, Kind.IBAN, Kind.BANK_ACCOUNT, Kind.NATIONAL_ID, Kind.TAX_ID,
+     Kind.PASSPORT, Kind.DRIVING_LICENCE, Kind.HEALTH_ID, Kind.REFERENCE}
+)  # fmt: skip
+_BEFORE = re.compile(
+    r"(?i)(?:\b(?:mr|mrs|ms|dr|prof|st)\.|\b(?:mr|mrs|ms|dr|miss|prof|professor|sir|madam|aunt|auntie|uncle|brother|sister|sis|master|manager|"
+    r"director|boss|teacher|doctor|coach|nurse|grandma|grandpa|lao|xiao|old|little|captain|president|chairman|engineer|lawyer|"
+    r"attorney|chef|editor|curator|principal|instructor|supervisor|minister|secretary|officer|dean|chief|herr|frau|señor|señora|"
+    r"madame|monsieur))[ -]{1,2}$|[小老阿]$"
+)
+_BEHIND = re.compile(
+    r"先生|女士|小姐|太太|老师|老板|经理|总|主任|教授|博士|医生|大夫|护士|律师|师傅|同学|阿姨|叔|姐|哥|工|局|处长|院长|校长|书记|教练|伯|爷|奶|婶|嫂"
+    r"|[ -](?:Laoshi|laoshi|Jie|jie|Ge|ge|Zong|zong|Shifu|shifu|[Ss]an|Sir)\b"
+)
+# Words that are names too. In the middle of a sentence a capital tells; at its start nothing does.
+_EVERYDAY = frozenset(
+    """will mark rose may june april august grace hope faith joy bill rob jack pat sue art dean grant chase drew
+    frank guy hunter jay ray rich rick dick sandy summer autumn dawn eve ivy lily olive pearl ruby amber crystal
+    holly iris jade jasmine melody penny robin star victor earl duke king prince max buck cash chip cliff dale
+    gene glen hunt lance lane miles norm pierce reed rusty skip wade ward woody young long song sun he she an
+    man can fan hang gang ping pin ting wan lang sang bang dang rang tang shan so su you we me die sue due ran
+    ban bin pan pen den hen fen men ken gong hung sheng ye yes ding dong hua ming ai bo gene ha ho hu li an no
+    do de la le long lu mi mo na ni on one ou pi re si ta ti to tu wo wu xi yi yin yang in bay wang main china
+    west east north south park hill wood stone brown green white black gray grey field ford cook baker smith
+    mason carter parker cooper fisher page price day love best bell rice hall bush cross banks wells woods
+    brooks rivers waters snow frost winter major noble wise sharp short small little moody savage""".split()
+)
+_SENTENCE = re.compile(r"(?:^|[.!?:;\n\"“”(\[*>-])\s*$")
+IN_A_DICTIONARY = "it is in"  # how the reason of each such finding begins
+_MEMBER_LIMIT = 24  # forms under one key of the trie: a family name that a thousand contacts share
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +77,16 @@ class PrivateDictionary:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._lock = threading.Lock()
         self._trie: dict[str, Any] = {}
+        self._numbers: dict[str, Entry] = {}
         self._entries: dict[str, list[Entry]] = {}
         for entry in entries:
             self.add(entry)
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._entries
 
     def add(self, entry: Entry) -> None:
         """Know `entry` from now on, beside what is known of the same key."""
@@ -56,6 +95,8 @@ class PrivateDictionary:
             if entry in known:
                 return
             known.append(entry)
+            for number in _numbers_of(entry):
+                self._numbers.setdefault(number, entry)
             for form in forms_of(entry.kind, entry.values):
                 self._insert(entry, form)
 
@@ -63,6 +104,9 @@ class PrivateDictionary:
         """Forget everything of this key; nothing happens if there is nothing."""
         with self._lock:
             for entry in self._entries.pop(key, []):
+                for number in _numbers_of(entry):
+                    if self._numbers.get(number) == entry:
+                        del self._numbers[number]
                 for form in forms_of(entry.kind, entry.values):
                     self._delete(entry, form)
 
@@ -72,22 +116,31 @@ class PrivateDictionary:
 
     def matches_in(self, view: View) -> list[Finding]:
         """The same for a text that has a view already."""
+        found = list(self._mentions(view)) if self._trie else []
+        if self._numbers:
+            found += self._known_numbers(view)
+        return found
+
+    def _mentions(self, view: View) -> Iterator[Finding]:
         text = view.text
         tokens = [(match[0].lower(), *match.span()) for match in _TOKEN.finditer(text)]
-        found: list[Finding] = []
         index = 0
         while index < len(tokens):
             if tokens[index][0] in self._trie:
                 last, best = self._longest(text, tokens, index)
                 if best is not None:
                     entry, form = best
-                    start, end = view.span(tokens[index][1], tokens[last][2])
-                    found.append(
-                        Finding(start, end, entry.kind, entry.key, form.score, f"in {entry.source}")
+                    start = _with_title(text, tokens[index][1], entry)
+                    span = view.span(start, tokens[last][2])
+                    yield Finding(
+                        *span,
+                        entry.kind,
+                        entry.key,
+                        form.score,
+                        f"{IN_A_DICTIONARY} {entry.source}",
                     )
                     index = last
             index += 1
-        return found
 
     def _longest(
         self, text: str, tokens: list[tuple[str, int, int]], first: int
@@ -104,20 +157,32 @@ class PrivateDictionary:
                 break
             node = next_node
             for entry, form in node.get(_END, ()):
-                if form.fits(text, tokens[first][1], tokens[index][2]):
+                if _fits(form, text, tokens[first][1], tokens[index][2]):
                     best, last = (entry, form), index
                     break
         return last, best
+
+    def _known_numbers(self, view: View) -> Iterator[Finding]:
+        for match in _RUN.finditer(view.text):
+            digits = compact(match[0]).lstrip("+")
+            for tail in (digits, digits[-11:], digits[-10:], digits[-8:]):
+                entry = self._numbers.get(tail)
+                if entry is not None:
+                    span = view.span(*match.span())
+                    yield Finding(
+                        *span, entry.kind, entry.key, 0.97, f"{IN_A_DICTIONARY} {entry.source}"
+                    )
+                    break
 
     def _insert(self, entry: Entry, form: Form) -> None:
         node = self._trie
         for token in tokens_of(form.text):
             node = node.setdefault(token, {})
-        if node is not self._trie:
-            # The surest first: a full name of one person before a nickname of another.
-            node[_END] = tuple(
-                sorted((*node.get(_END, ()), (entry, form)), key=lambda item: -item[1].score)
-            )
+        if node is self._trie:
+            return
+        # The surest first: a full name of one person before a nickname of another.
+        items = sorted((*node.get(_END, ()), (entry, form)), key=lambda item: -item[1].score)
+        node[_END] = tuple(items[:_MEMBER_LIMIT])
 
     def _delete(self, entry: Entry, form: Form) -> None:
         path: list[tuple[dict[str, Any], str]] = []
@@ -136,6 +201,91 @@ class PrivateDictionary:
             parent.pop(token, None)
 
 
+def entries_of(
+    key: str,
+    *,
+    names: Iterable[str] = (),
+    phones: Iterable[str] = (),
+    emails: Iterable[str] = (),
+    organisations: Iterable[str] = (),
+    places: Iterable[str] = (),
+    source: str = "your contacts",
+) -> list[Entry]:
+    """A contact card or an appointment as entries; `key` is its own id, such as a card's UID."""
+    named = tuple(names)
+    entries = [Entry(f"{Kind.PERSON}:{key}", Kind.PERSON, named, source)] if named else []
+    for kind, values in (
+        (Kind.PHONE, phones),
+        (Kind.EMAIL, emails),
+        (Kind.ORGANISATION, organisations),
+        (Kind.ADDRESS, places),
+    ):
+        for value in values:
+            if value.strip():
+                same = canonical_phone(value) if kind is Kind.PHONE else value.strip().lower()
+                entries.append(Entry(f"{kind}:{same}", kind, (value,), source))
+    return entries
+
+
+def entries_of_header(header: str, source: str = "your mail") -> list[Entry]:
+    """The people of a From, To or Cc header as entries."""
+    entries: list[Entry] = []
+    for name, address in getaddresses([header]):
+        if "@" in address:
+            entries += entries_of(
+                address.lower(), names=(name,) if name else (), emails=(address,), source=source
+            )
+    return entries
+
+
 def tokens_of(text: str) -> list[str]:
     """The words of a form, as the trie knows them."""
     return [match[0].lower() for match in _TOKEN.finditer(folded(text))]
+
+
+def _numbers_of(entry: Entry) -> set[str]:
+    numbers: set[str] = set()
+    for value in entry.values if entry.kind in _NUMBER_KINDS else ():
+        digits = compact(folded(value)).lstrip("+")
+        if len(digits) >= 6 and digits[-2:-1].isdigit():
+            numbers.add(digits)
+        if len(digits) > 8 and entry.kind is Kind.PHONE:
+            numbers |= {digits[-11:], digits[-10:], digits[-8:]}
+    return numbers
+
+
+def _with_title(text: str, start: int, entry: Entry) -> int:
+    """Where a mention begins with its form of address: "Dr. Yu" is as telling as "Yu"."""
+    if entry.kind is not Kind.PERSON:
+        return start
+    before = _BEFORE.search(text, max(0, start - 16), start)
+    return before.start() if before else start
+
+
+def _fits(form: Form, text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]`, whose letters fit, is meant by its form."""
+    words = text[start:end]
+    if form.needs is Needs.FORM_OF_ADDRESS:
+        if not words[:1].isupper() and not "\u3400" <= words[:1] <= "\u9fff":
+            return False
+        return bool(_BEFORE.search(text, max(0, start - 16), start) or _BEHIND.match(text, end))
+    if form.needs is Needs.CAPITALS:
+        return words.isupper()
+    if form.needs is Needs.POINTS:
+        return words.isupper() and words.count(".") >= len(form.text.split()) - 1
+    if form.needs is Needs.CAPITAL:
+        return _has_capital(text, start, end)
+    # "he will mark it" is not about Will Mark.
+    return not (words.islower() and all(word in _EVERYDAY for word in words.split()))
+
+
+def _has_capital(text: str, start: int, end: int) -> bool:
+    """Whether a word is written as a name: a capital, and not one that any sentence begins with."""
+    words = text[start:end]
+    if not words[:1].isupper():
+        return "\u3400" <= words[:1] <= "\u9fff"
+    if words.lower() not in _EVERYDAY or text[end : end + 2] in ("'s", "’s"):
+        return True
+    if _BEFORE.search(text, max(0, start - 16), start):
+        return True
+    return not _SENTENCE.search(text, max(0, start - 8), start)
