@@ -241,7 +241,8 @@ class Simulation:
                 for when in seat.down.arrivals(self.now, len(frame) + DOWN_FRAMING):
                     self.at(when, lambda s=seat, f=frame, n=line: self._device_hears(s, f, n))
 
-    def _cloud_hears(self, frame: bytes, line: Line) -> None:
+    def _cloud_hears(self, seat: _Seat, frame: bytes, line: Line | None = None) -> None:
+        line = line or seat.line
         if line not in self._cut:
             self.verifier.receive(line, frame, self.now)
         self._flush_cloud()
@@ -249,7 +250,7 @@ class Simulation:
 
     # --- the device ------------------------------------------------------------------------------
 
-    def _device_hears(self, seat: _Seat, frame: bytes, line: Line) -> None:
+    def _device_hears(self, seat: _Seat, frame: bytes, line: Line | None = None) -> None:
         if line in self._cut:
             return
         for event in seat.device.receive(frame, self.now):
@@ -291,7 +292,7 @@ class Simulation:
         for frame in seat.device.outgoing(self.now):
             seat.frames_up += 1
             for when in seat.up.arrivals(self.now, len(frame) + UP_FRAMING):
-                self.at(when, lambda f=frame, n=seat.line: self._cloud_hears(f, n))
+                self.at(when, lambda f=frame, n=seat.line: self._cloud_hears(seat, f, n))
         hold_until = seat.device.hold_until
         if hold_until < math.inf:
             self.at(hold_until + 1e-9, lambda: self._release(seat, hold_until))
