@@ -92,9 +92,10 @@ class Device:
         self._planned_at = self.drafting.length
         measured, opened = self.measured, self.connection.opened
         measured.margin = _MARGIN_SECONDS + self._unrest
-        # A cloud that serves many others at once is slower than it said; drafts lengthen a pass too.
+        # A cloud that serves many others is slower than it said; drafts lengthen a pass too.
         said = 0.0 if opened is None else opened.pass_seconds
-        measured.pass_seconds = max(1e-6, said, self._interval / _OWN_SHARE)
+        paced = self._interval / _OWN_SHARE if measured.economy <= 0.0 else 0.0
+        measured.pass_seconds = max(1e-6, said, paced)
         self.prospect = plan_for(self.measured)
         if self._is_fixed:
             return
