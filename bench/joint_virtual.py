@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -41,6 +43,7 @@ class World:
     stall_chance: float = 0.0  # of a frame that is held up
     stall_seconds: float = 0.2
     bytes_per_second: float = 0.0  # 0: no limit
+    fault_chance: float = 0.0  # of a frame that is doubled, of one dropped, of one that comes late
     seed: int = 1
 
 
@@ -64,6 +67,16 @@ class Pipe:
             delay += num_bytes / world.bytes_per_second
         self.clear_at = max(self.clear_at, now + delay)
         return self.clear_at
+
+    def arrivals(self, now: float, num_bytes: int) -> list[float]:
+        """The same with faults: none, one or two arrivals, perhaps out of order."""
+        when = self.arrival(now, num_bytes)
+        chance = self.world.fault_chance
+        if not chance:
+            return [when]
+        kind = self.rng.random() / chance
+        late = when + float(self.rng.exponential(2.0 * self.world.pass_seconds))
+        return [when, late] if kind < 1 else [] if kind < 2 else [late] if kind < 3 else [when]
 
 
 @dataclass(slots=True)
@@ -119,8 +132,10 @@ class Simulation:
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
         self._is_busy = False
-        self._wake = float("inf")
+        self._life = 0  # verifiers before this one
+        self._wake = math.inf
         self._seats: list[_Seat] = []
+        self._cut: set[Line] = set()
         self._rng = np.random.default_rng(world.seed)
 
     def at(self, when: float, action: Callable[[], None]) -> None:
@@ -137,7 +152,42 @@ class Simulation:
         drafter.start(opening.prompt, opening.draw)
         device.link_made(self.now)
         self._flush_device(seat)
+        self._watch(seat)
         return seat
+
+    def _watch(self, seat: _Seat) -> None:
+        """The device's timer: asks again after silence."""
+        if seat.closed is None:
+            seat.device.tick(self.now)
+            self._flush_device(seat)
+            self.at(seat.device.silent_until() + 1e-6, lambda: self._watch(seat))
+
+    def cut(self, seat: _Seat, seconds: float) -> None:
+        """The link breaks now, with all that is under way; a new one is made after a while."""
+        self._cut.add(seat.line)
+        self.verifier.disconnect(seat.line, self.now)
+        self.at(self.now + seconds, lambda: self._linked(seat))
+
+    def replace_verifier(self, target: Target) -> None:
+        """The verifier dies and another takes its place, knowing nothing."""
+        self.target = target
+        self.verifier = Verifier(
+            target.card,
+            pass_seconds=self.world.pass_seconds,
+            position_share=self.world.share,
+            is_time_known=True,
+        )
+        self._life += 1
+        self._is_busy, self._wake = False, math.inf
+        for seat in self._seats:
+            self._cut.add(seat.line)
+            self.at(self.now + self.world.round_trip, lambda s=seat: self._linked(s))
+
+    def _linked(self, seat: _Seat) -> None:
+        if seat.closed is None:
+            seat.line = self.verifier.connect(self.now)
+            seat.device.link_made(self.now)
+            self._flush_device(seat)
 
     def run(self, until: float = float("inf")) -> None:
         """Until all sessions are over."""
@@ -154,7 +204,7 @@ class Simulation:
         while not self._is_busy:
             work = self.verifier.next(self.now)
             if isinstance(work, Rest):
-                if work.until < self._wake:
+                if work.until < min(self._wake, 1e12):
                     self._wake = work.until
                     self.at(max(work.until, self.now), self._woken)
                 return
@@ -163,16 +213,19 @@ class Simulation:
                 share = self.world.share * (work.num_positions - 1)
                 seconds = self.world.pass_seconds * (1.0 + share)
             self._is_busy = True
+            done = partial(self._done, work, seconds, self._life)
             if seconds:
-                self.at(self.now + seconds, lambda w=work, s=seconds: self._done(w, s))
+                self.at(self.now + seconds, done)
             else:
-                self._done(work, 0.0)
+                done()
 
     def _woken(self) -> None:
-        self._wake = float("inf")
+        self._wake = math.inf
         self._cloud()
 
-    def _done(self, work: Work, seconds: float) -> None:
+    def _done(self, work: Work, seconds: float, life: int) -> None:
+        if life != self._life:
+            return
         self._is_busy = False
         self.verifier.settle(work, perform(self.target, work), seconds, self.now)
         self._flush_cloud()
@@ -185,19 +238,26 @@ class Simulation:
                 continue
             for frame in frames:
                 seat.frames_down += 1
-                when = seat.down.arrival(self.now, len(frame) + DOWN_FRAMING)
-                self.at(when, lambda s=seat, f=frame: self._device_hears(s, f))
+                for when in seat.down.arrivals(self.now, len(frame) + DOWN_FRAMING):
+                    self.at(when, lambda s=seat, f=frame, n=line: self._device_hears(s, f, n))
 
-    def _cloud_hears(self, seat: _Seat, frame: bytes) -> None:
-        self.verifier.receive(seat.line, frame, self.now)
+    def _cloud_hears(self, seat: _Seat, frame: bytes, line: Line | None = None) -> None:
+        line = line or seat.line
+        if line not in self._cut:
+            self.verifier.receive(line, frame, self.now)
         self._flush_cloud()
         self._cloud()
 
     # --- the device ------------------------------------------------------------------------------
 
-    def _device_hears(self, seat: _Seat, frame: bytes) -> None:
+    def _device_hears(self, seat: _Seat, frame: bytes, line: Line | None = None) -> None:
+        if line in self._cut:
+            return
         for event in seat.device.receive(frame, self.now):
-            if isinstance(event, Close):
+            if isinstance(event, Close) and event.reason == "unknown_session":
+                seat.device.connection.start_over()
+                seat.device.link_made(self.now)
+            elif isinstance(event, Close):
                 seat.closed = event
             elif isinstance(event, Committed):
                 seat.arrivals.append((self.now, len(event.ids)))
@@ -231,8 +291,15 @@ class Simulation:
     def _flush_device(self, seat: _Seat) -> None:
         for frame in seat.device.outgoing(self.now):
             seat.frames_up += 1
-            when = seat.up.arrival(self.now, len(frame) + UP_FRAMING)
-            self.at(when, lambda f=frame: self._cloud_hears(seat, f))
+            for when in seat.up.arrivals(self.now, len(frame) + UP_FRAMING):
+                self.at(when, lambda f=frame, n=seat.line: self._cloud_hears(seat, f, n))
+        hold_until = seat.device.hold_until
+        if hold_until < math.inf:
+            self.at(hold_until + 1e-9, lambda: self._release(seat, hold_until))
+
+    def _release(self, seat: _Seat, hold_until: float) -> None:
+        if seat.device.hold_until == hold_until:
+            self._flush_device(seat)
 
     def outcome(self, seat: _Seat) -> Outcome:
         """What a finished session gave."""
@@ -270,14 +337,42 @@ def joint(
     *,
     plan: Plan | None = None,
     economy: float = 0.0,
-    num_tokens: int = 3000,
+    num_tokens: int = 6000,
+    has_branches: bool = True,
 ) -> Outcome:
-    """One session with a dialled drafter."""
+    """One session with a dialled drafter. `plan`: fixed; without it the planner chooses."""
     trace = trace_of(num_tokens)
-    simulation = Simulation(world, trace_target(len(PROMPT), trace, VOCABULARY))
-    device = Device(
-        opening(1, num_tokens, economy=economy), fixed=plan, draft_seconds=world.draft_seconds
-    )
+    target = trace_target(len(PROMPT), trace, VOCABULARY, has_branches=has_branches)
+    simulation = Simulation(world, target)
+    opened = opening(1, num_tokens, economy=economy)
+    device = Device(opened, fixed=plan, draft_seconds=world.draft_seconds)
     seat = simulation.add(device, DialDrafter(trace, VOCABULARY, dial), world.draft_seconds)
     simulation.run()
     return simulation.outcome(seat)
+
+
+WAITS = 1e6  # so much economy that the cloud always waits for a draft
+
+
+def stream(world: World, num_tokens: int = 2000) -> Outcome:
+    """The cloud's own stream."""
+    return joint(world, Dial(0.0), plan=Plan(is_on=False), num_tokens=num_tokens)
+
+
+def synchronous(world: World, dial: Dial, k: int, num_tokens: int = 4000) -> Outcome:
+    """Draft k, wait, verify, wait: what most peers do."""
+    plan = Plan(ahead=k, run=k, hedge=False)
+    return joint(world, dial, plan=plan, economy=WAITS, num_tokens=num_tokens, has_branches=False)
+
+
+def chain(world: World, dial: Dial, num_tokens: int = 4000) -> Outcome:
+    """Draft on while the cloud verifies; the cloud waits after a miss."""
+    plan = Plan(ahead=16, hedge=False)
+    return joint(world, dial, plan=plan, economy=WAITS, num_tokens=num_tokens, has_branches=False)
+
+
+def colocated(world: World, acceptance: float, k: int) -> float:
+    """Tokens per second of draft and target in one place: E(k) / (k t_d + T(k + 1))."""
+    tokens = sum(acceptance**i for i in range(k + 1))
+    work = k * world.draft_seconds + world.pass_seconds * (1.0 + world.share * k)
+    return tokens / work

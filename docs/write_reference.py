@@ -198,6 +198,48 @@ def fields() -> str:
     return "\n\n".join(textwrap.fill(line, 100, break_long_words=False) for line in shown)
 
 
+# --- the wire of joint decoding -----------------------------------------------------------------
+
+
+def moves() -> str:
+    """The table of legal moves as a diagram."""
+    from tandem.joint.protocol import MOVES
+
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for (before, sender, kind), after in MOVES.items():
+        said = f"{sender}: {kind.__name__.lower()}"
+        arrows.setdefault((before.value, after.value), []).append(said)
+    lines = [
+        f"    {before} --> {after}: {', '.join(said)}" for (before, after), said in arrows.items()
+    ]
+    return "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> new", *lines, "```"])
+
+
+def messages() -> str:
+    """The fields of the messages that are arrays, in their order."""
+    import msgspec
+
+    from tandem.joint import wire
+
+    rows = ["| message | elements, in order |", "|---|---|"]
+    kinds = {"open": wire.WireOpen, "opened": wire.WireOpened, "close": wire.WireClose}
+    for number, (name, kind) in enumerate(kinds.items(), 1):
+        names = [field.name for field in msgspec.structs.fields(kind)]
+        rows.append(f"| `{name}` | {number}, {', '.join(names)} |")
+    return "\n".join(rows)
+
+
+def reasons() -> str:
+    """Limits and the reasons of a close."""
+    from dataclasses import fields as fields_of
+
+    from tandem.joint.protocol import REASONS, Limits
+
+    limits = [f"`{each.name}` {each.default:,}" for each in fields_of(Limits)]
+    told = ", ".join(f"`{reason}`" for reason in sorted(REASONS))
+    return f"Limits: {', '.join(limits)}.\n\nReasons of a close: {told}."
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "COMMANDS": commands,
     "SETTINGS": settings,
@@ -205,6 +247,9 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "EXIT_CODES": exit_codes,
     "ROUTES": routes,
     "FIELDS": fields,
+    "MOVES": moves,
+    "MESSAGES": messages,
+    "REASONS": reasons,
 }
 
 

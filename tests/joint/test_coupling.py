@@ -87,7 +87,7 @@ draws = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(draws, st.integers(0, 2**40), st.integers(1, 3000), st.floats(0.1, 8.0))
 def test_the_short_cut_finds_what_the_long_way_finds(
     draw: Draw, position: int, num: int, spread: float

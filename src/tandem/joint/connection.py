@@ -124,8 +124,10 @@ class DeviceConnection(_Half):
         return tuple(self.text) if first else ()
 
     def draft(self, chains: Sequence[Chain]) -> None:
-        """Send hints (an empty sequence only acknowledges)."""
-        self._send(Draft(len(self.text), tuple(chains)))
+        """Send hints, in as many frames as they need; an empty sequence only acknowledges."""
+        most = self.limits.chains
+        for at in range(0, max(1, len(chains)), most):
+            self._send(Draft(len(self.text), tuple(chains[at : at + most])))
 
     def ask_again(self) -> None:
         """Ask for what is missing, the end included."""
@@ -222,7 +224,7 @@ class CloudConnection(_Half):
                 return message
             if isinstance(message, Draft):
                 self._check(message, length)
-                return message if self.state is not State.CLOSED else None
+                return message if message.again or self.state is not State.CLOSED else None
             if isinstance(message, Close):
                 self.closed = message
                 return message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -45,6 +46,7 @@ class DeviceLoop:
         self._in_thread = in_thread
         self._link: Link | None = None
         self._awake = asyncio.Event()
+        self._has_flushed = asyncio.Event()
         self._events: asyncio.Queue[Committed | Close | CloudFault] = asyncio.Queue()
         self._proposal: Proposal | None = None
         self._unobserved: list[int] = []  # committed, not told to the drafter yet
@@ -136,9 +138,12 @@ class DeviceLoop:
 
     async def _tick(self) -> None:
         while True:
-            now = self._clock.monotonic()
-            await asyncio.sleep(max(0.005, self.device.wake_at() - now))
-            if self._link is not None:
+            until = min(self.device.hold_until, self.device.silent_until())
+            self._has_flushed.clear()
+            try:
+                async with asyncio.timeout(max(0.001, until - self._clock.monotonic())):
+                    await self._has_flushed.wait()
+            except TimeoutError:
                 self.device.tick(self._clock.monotonic())
                 self._flush()
 
@@ -146,6 +151,8 @@ class DeviceLoop:
         if self._link is not None:
             for frame in self.device.outgoing(self._clock.monotonic()):
                 self._link.send(frame)
+            if self.device.hold_until < math.inf:
+                self._has_flushed.set()
 
     # --- the drafter -----------------------------------------------------------------------------
 

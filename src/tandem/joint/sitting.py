@@ -36,7 +36,7 @@ class Sitting:
     text: list[int]
     num_cached: int = 0  # tokens in the target's cache, prompt included
     seat: int = -1
-    is_ready: bool = False  # the prompt is read
+    num_unread: int = 0  # tokens of the prompt that the target has not read
     is_running: bool = False  # in the pass that runs now
     acceptance: float = 0.7  # of guesses whose path was right; learnt
     second: float = 0.3  # of runners-up, where the guess was wrong; learnt
@@ -56,7 +56,7 @@ class Sitting:
         self._folds = [0]
         for token in self.text:
             self._folds.append(fold(self._folds[-1], (token,)))
-        self.num_cached = len(self.prompt) + len(self.text) - 1
+        self.num_cached = self.num_unread = len(self.prompt) + len(self.text) - 1
 
     # --- hints -----------------------------------------------------------------------------------
 

@@ -88,7 +88,7 @@ class Verifier:
         self._filling: deque[Sitting] = deque()
         self._leaving: deque[int] = deque()
         self._turn: deque[Sitting] = deque()  # whose prompt is read, in the order of their turns
-        self._is_prefill_next = False
+        self._may_read = self.bounds.prefill_tokens  # of prompts, before the next pass
         self._num_seated = 0
 
     # --- links -----------------------------------------------------------------------------------
@@ -204,8 +204,8 @@ class Verifier:
         sitting.hint(draft.chains)
         if sitting.hinted > self.bounds.flood_tokens + 64 * len(sitting.text):
             self._end(sitting, "flood", "far more drafts than tokens")
-        if draft.again and sitting.ended is not None and line.connection.closed is None:
-            line.connection.close(sitting.ended)
+        if draft.again:
+            line.connection.closed = None  # the end, too, is told once more
 
     def _gone(self, sitting: Sitting, message: Close) -> None:
         """The device wants no more, or broke a rule."""
@@ -247,11 +247,10 @@ class Verifier:
             sitting = self._seating.popleft()
             sitting.is_running = True
             return Seating(sitting)
-        if self._filling and (self._is_prefill_next or not self._turn):
-            self._is_prefill_next = False
+        if self._filling and (self._may_read > 0 or not self._turn):
             sitting = self._filling[0]
             sitting.is_running = True
-            return Prefill(sitting, self.bounds.prefill_tokens)
+            return Prefill(sitting, self._may_read or self.bounds.prefill_tokens)
         return self._next_pass(now)
 
     def _next_pass(self, now: float) -> Pass | Rest:
@@ -267,7 +266,7 @@ class Verifier:
                 wake = min(wake, until)
         if not ready:
             return Rest(wake)
-        self._is_prefill_next = bool(self._filling)
+        self._may_read = self.bounds.prefill_tokens
         return self._pass(ready[: self.bounds.batch_tokens])
 
     def _pass(self, ready: Sequence[Sitting]) -> Pass:
@@ -275,6 +274,9 @@ class Verifier:
         turns take what the others leave, and the order turns.
         """
         left = self.bounds.batch_tokens - len(ready)
+        # What one more position costs, against a session's part of what the pass costs anyway.
+        share = self._times.share
+        share /= (1.0 - share) / len(ready) + share if share < 1.0 else 1.0
         parts: list[Part] = []
         for at, sitting in enumerate(ready):
             most = min(
@@ -282,7 +284,6 @@ class Verifier:
                 self.card.max_width - 1,
                 sitting.opening.max_tokens - len(sitting.text) - 1,
             )
-            share = self._times.share
             hints = sitting.drafts(sitting.width(share, most))
             branches = sitting.branches(hints, share) if self.card.has_branches else []
             branches = branches[: max(0, most - len(hints))]
@@ -308,12 +309,15 @@ class Verifier:
             assert isinstance(result, int)
             sitting.seat = result
             self._filling.append(sitting)
-        elif not result:
-            self._filling.popleft()
-            self._turn.append(sitting)
-            sitting.is_ready, sitting.idle_since = True, now
         else:
+            assert isinstance(result, int)
+            self._may_read = max(0, self._may_read - max(1, sitting.num_unread - result))
+            sitting.num_unread = result
             self._filling.rotate(-1)
+            if not result:
+                self._filling.remove(sitting)
+                self._turn.append(sitting)
+                sitting.idle_since = now
         if sitting.ended is not None:
             self._leave(sitting)
 

@@ -26,7 +26,7 @@ from tandem.joint.protocol import (
 )
 
 
-class _Open(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=1):
+class WireOpen(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=1):
     version: int
     session: bytes
     fingerprint: bytes
@@ -42,7 +42,7 @@ class _Open(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     economy: float
 
 
-class _Opened(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=2):
+class WireOpened(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=2):
     version: int
     model: str
     verdict: str
@@ -52,7 +52,7 @@ class _Opened(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_field
     has_branches: bool
 
 
-class _Close(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=3):
+class WireClose(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=3):
     reason: str
     words: str
     length: int
@@ -60,7 +60,7 @@ class _Close(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     positions: int
 
 
-_Wire = bytes | _Open | _Opened | _Close
+_Wire = bytes | WireOpen | WireOpened | WireClose
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(_Wire)
@@ -110,9 +110,9 @@ def decode(frame: bytes, sender: Party, limits: Limits) -> Message:
         raise ProtocolFault("malformed", "not a message of this protocol") from error
     if isinstance(wire, bytes):
         return _draft(wire, limits) if sender == "device" else _commit(wire)
-    if isinstance(wire, _Close):
+    if isinstance(wire, WireClose):
         return _close(wire)
-    if isinstance(wire, _Opened):
+    if isinstance(wire, WireOpened):
         return _opened(wire)
     return _open(wire, limits)
 
@@ -179,7 +179,7 @@ def _number(packed: bytes, at: int) -> tuple[int, int]:
     raise ProtocolFault("malformed", "a number is cut short or too long")
 
 
-def _open(wire: _Open, limits: Limits) -> Open:
+def _open(wire: WireOpen, limits: Limits) -> Open:
     if wire.version != VERSION:
         raise ProtocolFault("version", f"this side speaks version {VERSION}")
     if max(len(wire.prompt), len(wire.text)) > limits.prompt_tokens * 5:
@@ -206,7 +206,7 @@ def _open(wire: _Open, limits: Limits) -> Open:
     )
 
 
-def _draw(wire: _Open) -> Draw:
+def _draw(wire: WireOpen) -> Draw:
     _require(0.0 <= wire.temperature <= 100.0, "temperature is out of range")
     _require(0 <= wire.top_k < 1 << 31, "top_k is out of range")
     _require(0.0 < wire.top_p <= 1.0, "top_p is out of range")
@@ -215,7 +215,7 @@ def _draw(wire: _Open) -> Draw:
     return Draw(wire.temperature, wire.top_k, wire.top_p, wire.min_p, wire.seed)
 
 
-def _opened(wire: _Opened) -> Opened:
+def _opened(wire: WireOpened) -> Opened:
     if wire.version != VERSION:
         raise ProtocolFault("version", f"this side speaks version {VERSION}")
     _require(0 < wire.max_width <= 4096, "max_width is out of range")
@@ -232,7 +232,7 @@ def _opened(wire: _Opened) -> Opened:
     )
 
 
-def _close(wire: _Close) -> Close:
+def _close(wire: WireClose) -> Close:
     _require(wire.reason in REASONS, "an unknown reason")
     _require(min(wire.length, wire.passes, wire.positions) >= 0, "a negative number")
     return Close(wire.reason, wire.words[:500], wire.length, wire.passes, wire.positions)
@@ -244,11 +244,11 @@ def _wire(message: Message) -> _Wire:
     if isinstance(message, Commit):
         return pack((message.start, *message.ids))
     if isinstance(message, Close):
-        return _Close(
+        return WireClose(
             message.reason, message.words, message.length, message.passes, message.positions
         )
     if isinstance(message, Opened):
-        return _Opened(
+        return WireOpened(
             message.version,
             message.model,
             message.verdict,
@@ -258,7 +258,7 @@ def _wire(message: Message) -> _Wire:
             message.has_branches,
         )
     draw = message.draw
-    return _Open(
+    return WireOpen(
         message.version,
         message.session,
         message.fingerprint,
