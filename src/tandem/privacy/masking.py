@@ -26,7 +26,7 @@ from tandem.types import Action, Blocked, Departure, Origin, Placeholder, Reques
 
 # A text is looked through at some 10 ms per kB: more than this is minutes, and nobody reads its
 # preview. A thing costs a sealed row.
-MAX_CHARACTERS = 4_000_000
+MAX_CHARACTERS = 1_000_000
 MAX_THINGS = 20_000
 
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from tandem.policy.covering import Sinks, allows
 from tandem.privacy.book import Book
-from tandem.privacy.detection.view import View, view_of
+from tandem.privacy.detection.view import view_of
 from tandem.privacy.placeholders import LITERAL, Mention, mentions, pending
 from tandem.privacy.sighting import lowered
 from tandem.privacy.sinks import (
@@ -152,41 +152,41 @@ class RestoredText:
 
     def _settled(self, *, is_end: bool) -> str:
         self._waits_for_end = False
+        behind = self._trail.before[-_LOOK_BEHIND:]
+        view = view_of(behind + self._held)
+        folded = lowered(view)
+        open_from = len(folded) if is_end else pending(folded)
         out: list[str] = []
-        while self._held:
-            behind = self._trail.before[-_LOOK_BEHIND:]
-            view = view_of(behind + self._held)
-            folded = lowered(view)
-            open_from = len(folded) if is_end else pending(folded)
-            step = self._step(view, folded, len(behind), open_from, is_end=is_end)
-            if step is None:
-                break
-            raw, shown = step
-            out.append(shown)
-            self._trail.add(self._held[:raw])
-            self._held = self._held[raw:]
-        return "".join(out)
-
-    def _step(
-        self, view: View, folded: str, num_behind: int, open_from: int, *, is_end: bool
-    ) -> tuple[int, str] | None:
-        """How much of the held text is settled next, and what is shown for it."""
+        at, waits = 0, False
         for mention in self._mentions(folded):
-            start, end = view.span(mention.start, mention.end)
-            if start < num_behind:
+            start, end = (place - len(behind) for place in view.span(mention.start, mention.end))
+            if start < at:
                 continue
             if mention.start >= open_from:
                 break
-            start, end = start - num_behind, end - num_behind
-            if start > 0:
-                return start, self._held[:start]  # plain words first, so that they are remembered
-            if not is_end and (self._waits(end) or mention.end > len(folded) - 2):
-                return None
-            return end, self._shown(mention, self._held[:end], self._held[end:])
-        if open_from >= len(folded):
-            return len(self._held), self._held
-        settled = view.span(open_from, open_from + 1)[0] - num_behind
-        return (settled, self._held[:settled]) if settled > 0 else None
+            # The words before it are remembered first: they say where it stands.
+            out.append(self._said(self._held[at:start]))
+            at = start
+            waits = not is_end and (mention.end > len(folded) - 2 or self._waits(end))
+            if waits:
+                break
+            out.append(self._shown(mention, self._held[start:end], self._held[end:]))
+            self._trail.add(self._held[start:end])
+            at = end
+        if not waits:
+            is_all = open_from >= len(folded)
+            settled = (
+                len(self._held) if is_all else view.span(open_from, open_from + 1)[0] - len(behind)
+            )
+            if settled > at:
+                out.append(self._said(self._held[at:settled]))
+                at = settled
+        self._held = self._held[at:]
+        return "".join(out)
+
+    def _said(self, words: str) -> str:
+        self._trail.add(words)
+        return words
 
     def _mentions(self, folded: str) -> Iterator[Mention]:
         for mention in mentions(folded, self._book.by_number.__contains__):

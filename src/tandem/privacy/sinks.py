@@ -25,7 +25,7 @@ REMEMBERED = 4096
 # How much of a block of code is held back to see whether it reaches out.
 MAX_BLOCK = 8192
 
-_RUN = re.compile(r"[^\s\"<>，。；！？、（）【】《》「」“”]*\Z")
+_RUN = re.compile(r"[^\s\"<>，。；！？、（）【】《》「」“”]*")
 _ADDRESS = re.compile(
     r"(?i)://|^[(\[{'`*_]*//|www\.|\\\\|"
     r"(?:mailto|tel|sms|data|javascript|vbscript|file|ftp|geo|sip|callto|intent|blob|magnet):|"
@@ -73,8 +73,8 @@ def spot_in(trail: Trail, after: str, mention: str) -> Spot:
 
 
 def _is_glued_to_address(before: str, after: str, mention: str) -> bool:
-    run = _RUN.search(before)
-    glued = run[0] if run else ""
+    run = _RUN.match(before[::-1])  # from its end, as it is short and what is before it is not
+    glued = run[0][::-1] if run else ""
     if len(glued) >= REMEMBERED or _ADDRESS.search(glued):
         return True
     if re.search(r"%[0-9A-Fa-f]{2}|\w\+\w", mention):
