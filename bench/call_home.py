@@ -45,7 +45,7 @@ _WORDS = {
 _NUM = r"(\d+(?:\.\d+)?|[一二两三四五六七八九十百半]+|half an?|half|an?)"
 _AND = r"\s*(?:and\s+an?\s+(half|1/2)\s+)?(?:-\s*)?"
 _LENGTHS = (
-    (rf"{_NUM}{_AND}(hours?|个?半?小?时|个?半?钟头?|h)\s*(半|and\s+an?\s+half)?", "hours"),
+    (rf"{_NUM}{_AND}(hours?|个?半?小?时|个?半?钟头?|h\b)\s*(半|and\s+an?\s+half)?", "hours"),
     (rf"{_NUM}{_AND}(minutes?|mins?|分钟?|个字)()", "minutes"),
     (rf"{_NUM}\s*()(?:-\s*)?(seconds?|secs?|秒钟?)()", "seconds"),
 )  # fmt: skip
