@@ -445,6 +445,7 @@ def _joined(
         device=device.ready if is_own else None,
         num_drafters=settings.device.slots,
         num_threads=settings.device.threads,
+        has_lookup=joint.lookup,
         record=record,
         clock=clock,
         manner=Manner(

@@ -98,6 +98,7 @@ async def device(
         device=None,
         num_drafters=2,
         num_threads=1,
+        has_lookup=True,
         record=record,
         clock=SystemClock(),
         manner=manner,

@@ -18,6 +18,8 @@ from tandem.engines.llama_model import Model
 from tandem.engines.llama_target import LlamaTarget
 from tandem.engines.paced import PacedTarget
 from tandem.gguf_header import fingerprint, read_header
+from tandem.joint.lookup import InOrder, LookupDrafter
+from tandem.joint.ports import Drafter
 from tandem.joint.protocol import VERSION
 from tandem.joint.verifying import Verifier
 from tandem.pairing.cards import CloudCard, Pairing
@@ -83,14 +85,15 @@ def joint_remote(
     device: Callable[[], Awaitable[Engine]] | None,
     num_drafters: int,
     num_threads: int,
+    has_lookup: bool,
     record: Callable[[Outgoing], None],
     clock: Clock,
     manner: Manner,
 ) -> Remote:
     """The paired cloud, jointly where the drafter's file has its tokenizer; else `plain` itself.
 
-    `device` gives the engine whose weights draft; `None` loads the file once more. Raises
-    `BadModel`.
+    `device` gives the engine whose weights draft; `None` loads the file once more. With
+    `has_lookup` the conversation's own past drafts first. Raises `BadModel`.
     """
     header = read_header(drafter_file)
     card = pairings[0].card
@@ -115,11 +118,17 @@ def joint_remote(
             num_threads=num_threads,
         )
 
+    def together(model: LlamaDrafter | None) -> Drafter | None:
+        if not has_lookup:
+            return model
+        past = LookupDrafter(bytes.fromhex(header.tokenizer))
+        return past if model is None else InOrder([past, model])
+
     return JointRemote(
         plain,
         pairings,
         vocabulary=partial(Model, drafter_file, vocabulary_only=True),
-        drafters=Drafters(drafter, num_drafters),
+        drafters=Drafters(drafter, num_drafters, together),
         record=record,
         clock=clock,
         manner=manner,

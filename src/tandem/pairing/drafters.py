@@ -38,6 +38,10 @@ class Drafters:
             self._lent[id(drafter)] = model
         return drafter
 
+    def model(self, drafter: Drafter | None) -> Drafter | None:
+        """The model behind a lent drafter: it alone may speak for the device."""
+        return self._lent.get(id(drafter))
+
     def release(self, drafter: Drafter | None) -> None:
         """Back from a session that is over."""
         model = self._lent.pop(id(drafter), None)

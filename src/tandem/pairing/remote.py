@@ -224,7 +224,9 @@ class JointRemote:
     async def _by_device(
         self, answering: Answering, drafter: Drafter | None, opening: Open
     ) -> AsyncGenerator[Event, None]:
-        async with aclosing(answering.alone(drafter, opening.max_tokens)) as deltas:
+        async with aclosing(
+            answering.alone(self._drafters.model(drafter), opening.max_tokens)
+        ) as deltas:
             async for delta in deltas:
                 yield delta
         yield Finish(answering.reason or "stop", _ended_by("device"))
