@@ -39,7 +39,7 @@ from tandem.config import Cloud, Device, Paths, Privacy, Settings, paths_from
 from tandem.errors import TandemError
 from tandem.privacy.detection.dictionary import PrivateDictionary
 from tandem.secrets import Secrets
-from tandem.types import Request, TextDelta, ToolCall, message
+from tandem.types import Request, Sampling, TextDelta, ToolCall, message
 
 ROOT = Path(__file__).resolve().parent.parent
 BATCH = 100
@@ -159,7 +159,7 @@ async def _talk(tandem: Tandem, each: Planted, counts: Counts, gate: asyncio.Sem
         counts.by_channel[each.channel] += 1
         text, error = await _ask(tandem, each, each.request, counts)
         if error is not None:
-            again = _with_ending(each.request, "stream")
+            again = replace(each.request, sampling=Sampling(seed=0))
             text, error = await _ask(tandem, each, again, counts)
         if text is not None and error is None:
             counts.num_tasks += 1
@@ -192,12 +192,6 @@ async def _ask(
                 counts.leaks.append("an error's words")
         return None, error
     return None if has_called else text, None
-
-
-def _with_ending(request: Request, ending: str) -> Request:
-    *before, last = request.messages
-    text = last.text.rpartition("#")[0] + f"#{ending}"
-    return replace(request, messages=(*before, message("user", text)))
 
 
 # --- looking ------------------------------------------------------------------------------------
@@ -244,7 +238,7 @@ async def faults(num: int, seed: int, folder: Path, url: str, recorded: Recorded
         home = folder / f"home {number}"
         home.mkdir()
         request = Request(
-            (message("user", f"echo\nname: nobody, mail a{number}@post.example.org\n#stream"),),
+            (message("user", f"Please echo this.\nmail: a{number}@post.example.org"),),
             may_leave_device=True,
             conversation_id="talk",
         )

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+# How a conversation ends, by the seed that is asked for: no word of the text stands for it.
+ENDINGS = ("stream", "whole", "call", "fail500", "fail429", "fail400", "hangup")
 FIELD = re.compile(r"^([a-z]+): (.+)$", re.M)
 
 
@@ -27,7 +29,8 @@ def task_of(text: str) -> str:
     `extract` gives the fields as JSON, `format` as Markdown, `translate` puts the words of another
     language around them, `echo` gives all back.
     """
-    name, _, rest = text.partition("\n")
+    wish, _, rest = text.partition("\n")
+    name = wish.removeprefix("Please ").partition(" ")[0]
     fields = FIELD.findall(rest)
     if name == "extract":
         return json.dumps(dict(fields), ensure_ascii=False)
@@ -71,8 +74,7 @@ async def _one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, file:
         data = [{"index": n, "embedding": [0.0, 1.0]} for n in range(len(told["input"]))]
         await _whole(writer, 200, {"data": data, "usage": {"prompt_tokens": 1}})
         return True
-    wish = re.search(r"#(\w+)$", _last_text(told))
-    kind = wish[1] if wish else "stream"
+    kind = ENDINGS[told.get("seed", 0)]
     if kind.startswith("fail"):
         # A rude cloud quotes the question in its error.
         message = {"error": {"message": body.decode()[-500:], "code": "server_error"}}
@@ -80,7 +82,7 @@ async def _one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, file:
         return True
     if kind == "hangup":
         return False
-    text = re.sub(r"\n?#\w+$", "", task_of(_last_text(told)))
+    text = task_of(_last_text(told))
     calls = _calls(told, text) if kind == "call" else []
     if kind == "whole":
         message = {"role": "assistant", "content": text}

@@ -17,9 +17,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from bench.canaries_cloud import ENDINGS
 from tandem.personal import Kind
 from tandem.privacy.detection.dictionary import Entry
-from tandem.types import ImagePart, Message, Origin, Request, TextPart, Tool, ToolCall, message
+from tandem.types import (
+    ImagePart,
+    Message,
+    Origin,
+    Request,
+    Sampling,
+    TextPart,
+    Tool,
+    ToolCall,
+    message,
+)
 
 _FIRST = (
     "Orla Tamsin Iker Bodil Zenon Maelys Dragan Ilse Tariq Noemi Anselm Keiko Radu Ffion".split()
@@ -73,11 +84,11 @@ def canaries(draw: random.Random, number: int) -> list[Canary]:
     )
     return [
         Canary(Kind.PERSON, "name", f"{first} {last}", (last,)),
-        Canary(Kind.PERSON, "xingming", chinese, (chinese,)),
+        Canary(Kind.PERSON, "signature", chinese, (chinese,)),
         Canary(Kind.EMAIL, "mail", mail, (mail,)),
         Canary(Kind.PHONE, "phone", draw.choice(spelt), (mobile,)),
         Canary(Kind.PAYMENT_CARD, "card", " ".join(re.findall("....", card)), (card,)),
-        Canary(Kind.NATIONAL_ID, "shenfenzheng", chinese_id, (chinese_id,)),
+        Canary(Kind.NATIONAL_ID, "document", chinese_id, (chinese_id,)),
         Canary(Kind.IBAN, "iban", " ".join(re.findall(".{1,4}", iban)), (iban,)),
         Canary(Kind.SECRET, "key", key, (key,)),
         Canary(Kind.PASSWORD, "password", password, (password,)),
@@ -128,7 +139,9 @@ def _iban(draw: random.Random) -> str:
 
 def _task(draw: random.Random, planted: list[Canary]) -> str:
     name = draw.choice(("extract", "format", "translate", "echo"))
-    return name + "\n" + "\n".join(f"{each.field}: {each.value}" for each in planted)
+    return f"Please {name} the following.\n" + "\n".join(
+        f"{each.field}: {each.value}" for each in planted
+    )
 
 
 def _typed(text: str) -> tuple[Message, ...]:
@@ -225,8 +238,6 @@ CHANNELS: dict[str, Callable[[str, str], Told]] = {
     "given name": lambda v, n: _said(f"{n.split()[0]} said so, and {n.upper()} too"),
 }
 
-ENDINGS = ("stream", "whole", "call", "fail500", "fail429", "fail400", "hangup")
-
 
 def planted(number: int, seed: int = 0) -> Planted:
     """Conversation `number`: always the same for the same seed."""
@@ -244,7 +255,8 @@ def planted(number: int, seed: int = 0) -> Planted:
     if ending == "call":
         more = {"tools": _tools(value.value)}
     request = Request(
-        messages=(*before, *_typed(f"{task}\n#{ending}")),
+        messages=(*before, *_typed(task)),
+        sampling=Sampling(seed=ENDINGS.index(ending)),
         may_leave_device=True,
         conversation_id=f"conversation {seed} {number}" if number % 3 else None,
         **more,  # type: ignore[arg-type]

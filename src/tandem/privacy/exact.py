@@ -23,8 +23,8 @@ class ExactTexts:
                 self._by_word.setdefault(first[0], []).append((text, text[first.start() :]))
 
     def is_in(self, text: str) -> bool:
-        """Whether any of them stands in `text`."""
-        return any(True for _ in self.places(text))
+        """Whether any of them stands in `text`, from its first sign to its last."""
+        return any(end - start == len(whole) for start, end, whole in self.places(text))
 
     def places(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Where they stand: start, end, and which. They may overlap."""

@@ -21,7 +21,8 @@ _PROTOCOL = frozenset(
     "image_url input json_object json_schema max_completion_tokens max_tokens messages model name "
     "none null number object parameters properties required role schema seed stop stream strict "
     "string system temperature text tool tool_calls tool_choice tools top_p true type url user "
-    "array boolean integer arguments auto data id index logprobs".split()
+    "array boolean integer arguments auto data id index logprobs stream_options include_usage "
+    "response_format parallel_tool_calls tool_call_id top_logprobs additionalProperties".split()
 )
 
 

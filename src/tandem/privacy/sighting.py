@@ -78,10 +78,13 @@ class Sightings:
         again = _Again(book, first)
         self = cls({}, {}, set(), _is_chinese(text for text, _ in texts))
         for (text, place), (found, own) in first.items():
-            wider = [*found, *again.matches(text), *shown.matches(text)]
+            certain = [*again.matches(text), *shown.matches(text)]
+            wider = [*found, *certain]
             packed = _packed(text, detector, (*known, shown, again), place)
             alike = () if place.is_answer else self._alike(text, book)
-            self.findings[text, place] = stand = settled([*wider, *packed, *alike], text)
+            stand = settled([*wider, *packed, *alike], text)
+            stand = led_by(certain, stand, text)
+            self.findings[text, place] = stand = filled(stand, [*wider, *packed])
             for item in stand:
                 self._note(item, text[item.start : item.end], place.origin, own)
             if place.is_name and stand:
@@ -173,6 +176,46 @@ class _Again:
         return settled(found, text)
 
 
+def led_by(certain: Iterable[Finding], stand: Sequence[Finding], text: str) -> list[Finding]:
+    """The findings, with what is known in the place of a guess that would swallow it and may be
+    left readable: a person in the contacts is no part of a firm that the tagger sees around her.
+    """
+    strong = settled((item for item in certain if item.kind not in _TELL_LITTLE), text)
+    guesses = [
+        item
+        for item in stand
+        if item.kind in _TELL_LITTLE
+        and any(other.start < item.end and item.start < other.end for other in strong)
+    ]
+    if not guesses:
+        return list(stand)
+    others = [item for item in stand if item not in guesses]
+    return filled(filled(others, strong), guesses)
+
+
+def filled(stand: Sequence[Finding], wanted: Iterable[Finding]) -> list[Finding]:
+    """The findings that stand, with whatever of the wanted ones they leave bare.
+
+    Which of two overlapping findings stands is a question of taste; that both are covered is none.
+    """
+    covered = sorted(stand, key=lambda item: item.start)
+    for item in wanted:
+        at, bare = item.start, list[Finding]()
+        for other in covered:
+            if other.end <= at:
+                continue
+            if other.start >= item.end:
+                break
+            if other.start > at:
+                bare.append(replace(item, start=at, end=other.start))
+            at = max(at, other.end)
+        if at < item.end:
+            bare.append(replace(item, start=at))
+        if bare:
+            covered = sorted([*covered, *bare], key=lambda each: each.start)
+    return covered
+
+
 def _check(findings: Sequence[Finding], text: str) -> None:
     """A detector that points beside the text hides what it found: better nothing leaves."""
     if any(not 0 <= item.start < item.end <= len(text) for item in findings):
@@ -208,7 +251,8 @@ def _look(
     look = _remembered if len(plain) < MAX_REMEMBERED else _remembered.__wrapped__
     found = look(detector, plain, place.field)
     own = [item for each in known for item in each.matches(plain)]
-    return settled([*found, *own], plain), frozenset(item.key for item in own)
+    stand = led_by(own, settled([*found, *own], plain), plain)
+    return filled(stand, own), frozenset(item.key for item in own)
 
 
 @lru_cache(maxsize=512)
