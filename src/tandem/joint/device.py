@@ -18,6 +18,7 @@ _LEARN = 0.1
 _ACKNOWLEDGE_TOKENS = 64  # without a draft for so long, say that we read
 _SILENCE_SECONDS = 2.0  # then ask for what may have been lost
 _REPLAN_TOKENS = 16
+_REPLAN_SECONDS = 0.2  # a plan takes about half a millisecond
 _MARGIN_SECONDS = 0.0015
 _OWN_SHARE = 1.15  # by which our own drafts lengthen a pass, at most
 _PROBE_EVERY = 8  # plans, while drafting is off
@@ -43,6 +44,7 @@ class Device:
         self._committed_at = 0.0
         self._said = 0  # tokens we said we hold
         self._planned_at = 0  # tokens when the plan was made
+        self._planned_time = 0.0
         self._num_plans = 0
         self.prospect: Prospect | None = None  # what the plan promises
         self._interval = 0.0  # between commits, learnt: how long a pass takes
@@ -75,7 +77,7 @@ class Device:
         measured.max_width = opened.max_width
         measured.has_branches = opened.has_branches
         self._interval, self._committed_at = measured.pass_seconds, now
-        self._replan()
+        self._replan(now)
 
     def _committed(self, committed: Committed, now: float) -> None:
         interval, self._committed_at = now - self._committed_at, now
@@ -85,11 +87,15 @@ class Device:
         self.drafting.observe(committed.ids)
         self.measured.acceptance = self.drafting.acceptance
         self.measured.second = self.drafting.second
-        if self.drafting.length - self._planned_at >= _REPLAN_TOKENS:
-            self._replan()
+        if (
+            not self._is_fixed
+            and self.drafting.length - self._planned_at >= _REPLAN_TOKENS
+            and now - self._planned_time >= _REPLAN_SECONDS
+        ):
+            self._replan(now)
 
-    def _replan(self) -> None:
-        self._planned_at = self.drafting.length
+    def _replan(self, now: float) -> None:
+        self._planned_at, self._planned_time = self.drafting.length, now
         measured, opened = self.measured, self.connection.opened
         measured.margin = _MARGIN_SECONDS + self._unrest
         # A cloud that serves many others is slower than it said; drafts lengthen a pass too.

@@ -163,7 +163,8 @@ class DeviceLoop:
 
     async def _draft(self, drafter: Drafter, thread: ThreadPoolExecutor | None) -> None:
         while True:
-            self._proposal = self.device.next()
+            # A run is of use only when it is whole, so it is guessed at once.
+            self._proposal = self.device.next(max(1, self.device.drafting.plan.run))
             if self._proposal is None:
                 self._awake.clear()
                 await self._awake.wait()

@@ -61,9 +61,10 @@ def never_idle(m: Measured) -> Prospect:
     """What comes of a cloud that does not wait: the mean over cycles from one miss to the next."""
     tokens = seconds = passes = 0.0
     chance = 1.0
+    most = min(m.max_width, _worth(m)) - 1
     for right in range(_CYCLE):
         share = chance * (1.0 - m.acceptance) if right < _CYCLE - 1 else chance
-        cycle = _cycle(m, right)
+        cycle = _cycle(m, right, most)
         tokens, seconds, passes = (
             total + share * each
             for total, each in zip((tokens, seconds, passes), cycle, strict=True)
@@ -72,14 +73,13 @@ def never_idle(m: Measured) -> Prospect:
     return Prospect(Plan(ahead=AHEAD), tokens / seconds, passes / tokens)
 
 
-def _cycle(m: Measured, right: int) -> tuple[float, float, int]:
+def _cycle(m: Measured, right: int, most: int) -> tuple[float, float, int]:
     """Tokens, seconds and passes from a miss to the next, if `right` guesses in a row are right.
 
     Guess j (from 1) is at the cloud a round trip and j guesses' time after the miss; a pass takes
-    those that are there by then and not behind it.
+    those that are there by then and not behind it, `most` of them.
     """
     said, now, passes, extra = 0, 0.0, 0, 0.0
-    most = min(m.max_width, _worth(m)) - 1
     while said <= right:
         there = int(max(0.0, now - m.round_trip - m.margin) / m.draft_seconds)
         width = max(0, min(there - said, most))
