@@ -160,7 +160,7 @@ class Terminal:
     def type(self, keys: str) -> None:
         os.write(self._descriptor, keys.encode())
 
-    def wait_for(self, text: str, seconds: float = 20.0) -> None:
+    def wait_for(self, text: str, seconds: float = 60.0) -> None:
         """Read until `text` is on the screen; what was seen before is forgotten."""
         until = time.monotonic() + seconds
         while text not in self.seen:
@@ -176,7 +176,7 @@ class Terminal:
 
     def end(self) -> int:
         """The exit code; a chat that does not end is killed, and its code says so."""
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         try:
             while time.monotonic() < until:
                 if select.select([self._descriptor], [], [], 0.2)[0]:
