@@ -65,9 +65,13 @@ class DetectorContract:
         for piece in ("1", "1 ", "a@", "a.", "张", "http://", "x1-", "=", "\u200b", "0x", "A "):
             short, long = piece * 800, piece * 4000
             detector.find(short)
-            before = time.process_time()
-            detector.find(short)
-            middle = time.process_time()
-            detector.find(long)
-            after = time.process_time()
-            assert after - middle < 20 * max(middle - before, 0.005), repr(piece)
+            # The least of three: threads wait for each other on a busy processor.
+            seconds = [min(cpu_seconds(detector, text) for _ in range(3)) for text in (short, long)]
+            assert seconds[1] < 20 * max(seconds[0], 0.03), repr(piece)
+
+
+def cpu_seconds(detector: Detector, text: str) -> float:
+    """What one look takes."""
+    before = time.process_time()
+    detector.find(text)
+    return time.process_time() - before
