@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bench.data_files import folder_with
 from bench.life_servers import ServersBackend
 from bench.lives import FilesBackend, Fixed, Life
 from bench.outcomes import Shown, judge, state_of
@@ -201,13 +202,14 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON only")
     parser.add_argument("--no-save", action="store_true", help="leave bench/results alone")
     options = parser.parse_args()
-    lines = (options.data / "requests.jsonl").read_text("utf-8").splitlines()
+    data = folder_with(options.data, "requests.jsonl")
+    lines = (data / "requests.jsonl").read_text("utf-8").splitlines()
     cases = half([json.loads(line) for line in lines if line.strip()], options.half)
     cases = [case for case in cases if options.only is None or options.only in case["id"]]
     with tempfile.TemporaryDirectory() as root:
         backend = BACKENDS[options.backend](Path(root))
         try:
-            found = measure(cases, options.data / "lives", backend, options.reader)
+            found = measure(cases, data / "lives", backend, options.reader)
         finally:
             backend.close()
     result = {"backend": options.backend, "reader": options.reader, **figures(found)}

@@ -24,6 +24,7 @@ from zlib import crc32
 
 from bench.call_home import home_call
 from bench.call_values import same_call
+from bench.data_files import folder_with
 from bench.results_file import ROOT, write_result
 from tandem.understanding.network import Encoder, shipped
 from tandem.understanding.spans import best_spans
@@ -44,7 +45,8 @@ def main() -> None:
     parser.add_argument("--misses", type=int, default=0, help="print so many misses of each set")
     args = parser.parse_args()
     encoder = Encoder(args.model) if args.model else shipped()
-    figures = measure(encoder, args.data, held_out=args.held_out, misses=args.misses)
+    data = folder_with(args.data, "assistant_nlu.jsonl")
+    figures = measure(encoder, data, held_out=args.held_out, misses=args.misses)
     if args.json:
         print(json.dumps(figures))
         return

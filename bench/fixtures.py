@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.data_files import folder_with
 from bench.results_file import write_result
 from bench.servers import PASSWORD, USER, dovecot, missing, radicale
 from tandem.clock import SystemClock
@@ -183,7 +184,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--json", action="store_true", help="write bench/results/fixtures.json")
     options = parser.parse_args()
-    figures = run(options.data, with_servers=not missing())
+    figures = run(folder_with(options.data, "ics_icalendar"), with_servers=not missing())
     print(json.dumps(figures, indent=2))
     if options.json:
         write_result("fixtures", figures, packages=["icalendar", "imap-tools"])

@@ -57,6 +57,8 @@ class Row:
 
 def rows_of(folder: Path, name: str) -> list[Row]:
     """The rows of a set; [] where its file is not there. Reads .jsonl and .jsonl.zst."""
+    if not any(folder.glob("pii_*")) and (folder / "privacy").is_dir():
+        folder = folder / "privacy"
     path = folder / f"{FILES[name]}.jsonl.zst"
     plain = path.with_suffix("")
     if plain.exists():

@@ -27,6 +27,7 @@ from typing import Any
 
 import zstandard
 
+from bench.data_files import named
 from bench.results_file import write_result
 from tandem.assistant.assistant import Kind
 from tandem.assistant.cards import Origin
@@ -94,7 +95,7 @@ def _num_out(life: Life) -> int:
 
 def bipia_texts(folder: Path) -> list[str]:
     """The instructions of BIPIA: attacks, data and nothing else."""
-    path = folder / "assistant" / "permissive" / "bipia_mail_injection.jsonl"
+    path = named(folder, "bipia_mail_injection.jsonl")
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     return [row["text"] for row in rows if row["kind"] == "injected_instruction"]
 
@@ -264,8 +265,8 @@ def _changes(before: Counter[str], after: Counter[str]) -> int:
 
 def dojo(folder: Path) -> dict[str, Any]:
     """All pairs of a benign task and an injection whose calls are known."""
-    tasks = zst_rows(folder / "privacy" / "inject_agentdojo_user_tasks.jsonl.zst")
-    goals = zst_rows(folder / "privacy" / "inject_agentdojo_goals.jsonl.zst")
+    tasks = zst_rows(named(folder, "inject_agentdojo_user_tasks.jsonl.zst"))
+    goals = zst_rows(named(folder, "inject_agentdojo_goals.jsonl.zst"))
     tools: dict[str, dict[str, Tool]] = {}
     for row in tasks:
         if row["id"].endswith("/_tools"):
@@ -343,7 +344,7 @@ def main() -> None:
                 life = small_life(Path(root) / str(number + 1))
             without_yes += trial(life, rng) != 0
     texts = bipia_texts(options.data)
-    goals = zst_rows(options.data / "privacy" / "inject_agentdojo_goals.jsonl.zst")
+    goals = zst_rows(named(options.data, "inject_agentdojo_goals.jsonl.zst"))
     texts += [row["goal"] for row in goals]
     caused, worked = 0, 0
     for text, carrier, place, task in cases(texts, options.injections, rng):

@@ -31,6 +31,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.data_files import named
 from bench.results_file import write_result
 from bench.times_peers import peers
 from tandem.understanding.times import Conventions, Setting, TimeReading, find, is_chinese, read
@@ -92,7 +93,8 @@ def main() -> None:
     parser.add_argument("--peers", action="store_true", help="measure other libraries too")
     parser.add_argument("--no-save", action="store_true", help="leave bench/results alone")
     options = parser.parse_args()
-    rows = [row for row in rows_of(options.data) if row["lang"] in LANGUAGES]
+    path = named(options.data, "time_expressions.jsonl")
+    rows = [row for row in rows_of(path) if row["lang"] in LANGUAGES]
     figures, counts = measure(rows)
     if options.peers:
         figures["peers"] = peers(rows)

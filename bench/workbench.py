@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bench.data_files import folder_with
 from bench.lives import Fixed, files_sent
 from bench.outcomes import Shown, State, judge, state_of
 from bench.results_file import write_result
@@ -196,9 +197,10 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON only")
     parser.add_argument("--no-save", action="store_true", help="leave bench/results alone")
     options = parser.parse_args()
-    lines = (options.data / "workbench.jsonl").read_text("utf-8").splitlines()
+    data = folder_with(options.data, "workbench.jsonl")
+    lines = (data / "workbench.jsonl").read_text("utf-8").splitlines()
     tasks = [json.loads(line) for line in lines]
-    folder = options.data / "workbench_data"
+    folder = data / "workbench_data"
     mails = {row["email_id"]: row["sender/recipient"] for row in rows_of(folder / "emails.csv")}
     rights: dict[str, list[bool]] = {kind: [] for kind in KINDS}
     wrong = 0

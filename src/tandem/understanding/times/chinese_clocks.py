@@ -116,29 +116,9 @@ def _date_clock(setting: Setting, day: Date, time: Clock) -> Moment | None:
     return clocks.on_day(day, time)
 
 
-@_rule("MOMENT", "NOW", weight=0.5)
-def _now(setting: Setting, _: int) -> Moment:
-    return Moment((setting.now.replace(microsecond=0),), timex="PRESENT_REF")
-
-
-@_rule("MOMENT", "SOON", weight=0.4)
-def _soon(setting: Setting, _: int) -> Moment:
-    return Moment((setting.now.replace(microsecond=0),), timex="FUTURE_REF")
-
-
-@_rule("MOMENT", "RECENT", weight=0.0)
-def _recent(setting: Setting, _: int) -> Moment:
-    return Moment((setting.now.replace(microsecond=0),), timex="PAST_REF")
-
-
 @_rule("DATE", "LATELY", weight=0.0)
 def _lately(setting: Setting, _: int) -> Date:
     return Date((setting.today,), is_approximate=True, timex="PAST_REF")
-
-
-@_rule("END", "NOW", weight=0.5)
-def _now_day(setting: Setting, _: int) -> Date:
-    return Date((setting.today,))
 
 
 # --- lengths ------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from tandem.understanding.times.chart import Grammar
 from tandem.understanding.times.shapes import exact
 from tandem.understanding.times.values import (
     Clock,
-    Date,
     Hours,
     Length,
     Moment,
@@ -175,26 +174,6 @@ def _until_now(setting: Setting, time: Clock) -> Stretch | None:
     starts = [clocks.at_seconds(setting.today, at) for at in time.options]
     spans = tuple((one, setting.now) for one in sorted(starts) if one < setting.now)
     return Stretch(spans[-1:]) if spans else None
-
-
-@_rule("MOMENT", "NOW", weight=0.5)
-def _now(setting: Setting, _: int) -> Moment:
-    return Moment((setting.now.replace(microsecond=0),), timex="PRESENT_REF")
-
-
-@_rule("MOMENT", "SOON", weight=0.5)
-def _soon(setting: Setting, _: int) -> Moment:
-    return Moment((setting.now.replace(microsecond=0),), timex="FUTURE_REF")
-
-
-@_rule("MOMENT", "RECENT", weight=0.0)
-def _recent(setting: Setting, _: int) -> Moment:
-    return Moment((setting.now.replace(microsecond=0),), timex="PAST_REF")
-
-
-@_rule("END", "NOW", weight=0.5)
-def _now_day(setting: Setting, _: int) -> Date:
-    return Date((setting.today,))
 
 
 @_rule("MOMENT", "LENGTH after MOMENT", weight=1.0)

@@ -266,3 +266,26 @@ def _repeat_frame(
 @_rule("REPEAT", "REPEAT comma? starting on|from? DATE|PERIOD", weight=1.2)
 def _repeat_from(setting: Setting, repeat: Repeat, start: Date | Period) -> Repeat | None:
     return repeats.narrow(repeat, Bound("since", start))
+
+
+# --- now ----------------------------------------------------------------------------------------
+
+
+@_rule("MOMENT", "NOW", weight=0.5)
+def _now(setting: Setting, _: int) -> Moment:
+    return Moment((setting.now.replace(microsecond=0),), timex="PRESENT_REF")
+
+
+@_rule("MOMENT", "SOON", weight=0.5)
+def _soon(setting: Setting, _: int) -> Moment:
+    return Moment((setting.now.replace(microsecond=0),), timex="FUTURE_REF")
+
+
+@_rule("MOMENT", "RECENT", weight=0.0)
+def _recent(setting: Setting, _: int) -> Moment:
+    return Moment((setting.now.replace(microsecond=0),), timex="PAST_REF")
+
+
+@_rule("END", "NOW", weight=0.5)
+def _now_day(setting: Setting, _: int) -> Date:
+    return Date((setting.today,))
