@@ -123,7 +123,7 @@ def measures(is_reduced: bool, is_walled: bool) -> dict[str, Callable[[], Row]]:
         "speed_30ms": lambda: speed(FAST, small, is_walled),
         "speed_60ms": lambda: speed(SLOW, small, is_walled),
         "beats_colocated": lambda: joint_grid.beats_colocated(2000 if small else 12_000),
-        "planner": lambda: joint_grid.planner(1500 if small else 4000),
+        "planner": lambda: joint_grid.planner(1500 if small else 8000),
         "bytes": lambda: byte_counts(small),
         "passes": lambda: joint_grid.passes(2000 if small else 8000),
         "greedy_identical": lambda: real("greedy_identical", small) or {},

@@ -32,7 +32,7 @@ from tandem.joint.coupling import Draw, pick
 from tandem.joint.device import Device
 from tandem.joint.drafting import Plan
 from tandem.joint.ports import Drafter, Guess, Step
-from tandem.joint.protocol import Open
+from tandem.joint.protocol import Open, id_bits
 from tandem.types import message
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -272,6 +272,7 @@ def seeded_identical(num_runs: int = 1000, num_tokens: int = 24) -> dict[str, An
                 draw,
                 tuple(asked[number]),
                 max_tokens=num_tokens,
+                id_bits=id_bits(model.num_vocab),
             )
             plan = Plan(ahead=int(rng.integers(1, 17)), hedge=bool(run % 2))
             device = Device(opening, fixed=plan)

@@ -22,7 +22,7 @@ from tandem.joint.device import Device
 from tandem.joint.drafting import Plan, Proposal
 from tandem.joint.passes import Pass, Rest, Work, perform
 from tandem.joint.ports import Drafter, Guess, Target
-from tandem.joint.protocol import Close, Open
+from tandem.joint.protocol import Close, Open, id_bits
 from tandem.joint.replay import FINGERPRINT, Dial, DialDrafter, trace_target
 from tandem.joint.verifying import Bounds, Line, Verifier
 
@@ -328,7 +328,15 @@ def opening(
 ) -> Open:
     """A session's first message."""
     name = number.to_bytes(16, "big")
-    return Open(name, FINGERPRINT, draw or Draw(), PROMPT, max_tokens=num_tokens, economy=economy)
+    return Open(
+        name,
+        FINGERPRINT,
+        draw or Draw(),
+        PROMPT,
+        max_tokens=num_tokens,
+        economy=economy,
+        id_bits=id_bits(VOCABULARY),
+    )
 
 
 def joint(
@@ -339,18 +347,31 @@ def joint(
     economy: float = 0.0,
     num_tokens: int = 6000,
     has_branches: bool = True,
+    prospects: list[float] | None = None,
 ) -> Outcome:
-    """One session with a dialled drafter. `plan`: fixed; without it the planner chooses."""
+    """One session with a dialled drafter. `plan`: fixed; without it the planner chooses, and its
+    predictions (tokens per second) are added to `prospects`.
+    """
     trace = trace_of(num_tokens)
     target = trace_target(len(PROMPT), trace, VOCABULARY, has_branches=has_branches)
     simulation = Simulation(world, target)
     opened = opening(1, num_tokens, economy=economy)
     device = Device(opened, fixed=plan, draft_seconds=world.draft_seconds)
+
+    def note() -> None:
+        """What the device's plan promises now, and so again."""
+        if device.prospect is not None and prospects is not None:
+            prospects.append(device.prospect.tokens_per_second)
+        simulation.at(simulation.now + NOTE_SECONDS, note)
+
+    if prospects is not None:
+        note()
     seat = simulation.add(device, DialDrafter(trace, VOCABULARY, dial), world.draft_seconds)
     simulation.run()
     return simulation.outcome(seat)
 
 
+NOTE_SECONDS = 0.5
 WAITS = 1e6  # so much economy that the cloud always waits for a draft
 
 

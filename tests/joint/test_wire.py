@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from tandem.joint.connection import CloudConnection, Committed, DeviceConnection
 from tandem.joint.coupling import Draw
 from tandem.joint.passes import Rest, perform
 from tandem.joint.protocol import (
+    FOLD_BITS,
     MOVES,
     REASONS,
     VERSION,
@@ -32,7 +34,7 @@ from tandem.joint.protocol import (
 )
 from tandem.joint.replay import FINGERPRINT, ReplayTarget, trace_target
 from tandem.joint.verifying import Bounds, Verifier
-from tandem.joint.wire import decode, encode, pack, unpack
+from tandem.joint.wire import Context, decode, encode, pack, unpack
 
 LIMITS = Limits()
 NAME = bytes(range(16))
@@ -41,22 +43,34 @@ OPENED = Opened("tower", "certified", 16, 0.03, 0.01, True)
 
 ids = st.lists(st.integers(0, 1 << 20), min_size=1, max_size=40).map(tuple)
 chains = st.builds(
-    lambda start, parent, tokens, has: Chain(
-        start + 5, parent, tokens, tuple(None if t % 3 else t for t in tokens) if has else ()
+    lambda start, parent, tokens, num: Chain(
+        start + 5000, parent, tokens, tuple(None if t % 3 else t + 1 for t in tokens[:num])
     ),
     st.integers(0, 4000),
-    st.integers(0, 65535),
+    st.integers(0, (1 << FOLD_BITS) - 1),
     ids,
-    st.booleans(),
+    st.integers(0, 40),
 )
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(chains, max_size=8).map(tuple), st.booleans())
-def test_drafts_come_back_as_they_were(sent: tuple[Chain, ...], again: bool) -> None:
-    """Bytes and back."""
-    draft = Draft(5, sent, again)
-    assert decode(encode(draft), "device", LIMITS) == draft
+@given(st.lists(chains, max_size=8).map(tuple), st.booleans(), st.integers(0, 2047))
+def test_drafts_come_back_as_they_were(sent: tuple[Chain, ...], again: bool, more: int) -> None:
+    """Bytes and back, for a cloud that is less than the window ahead."""
+    draft = Draft(5000, sent, again)
+    assert decode(encode(draft), "device", LIMITS, Context(length=5000 + more)) == draft
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(8, 24), st.integers(0, 1 << 17), st.integers(-1024, 1023), st.data())
+def test_commits_come_back_as_they_were(
+    id_bits: int, start: int, ahead: int, data: st.DataObject
+) -> None:
+    """Bytes and back, for every width of ids and a device half a window behind or ahead."""
+    told = tuple(data.draw(st.lists(st.integers(0, (1 << id_bits) - 1), min_size=1)))
+    context = Context(id_bits, max(0, start - ahead))
+    commit = Commit(start, told)
+    assert decode(encode(commit, id_bits), "cloud", LIMITS, context) == commit
 
 
 @pytest.mark.parametrize(
@@ -70,13 +84,13 @@ def test_drafts_come_back_as_they_were(sent: tuple[Chain, ...], again: bool) -> 
 )
 def test_messages_come_back_as_they_were(message: Message, sender: Party) -> None:
     """Bytes and back."""
-    assert decode(encode(message), sender, LIMITS) == message
+    assert decode(encode(message), sender, LIMITS, Context(length=300)) == message
 
 
 def test_the_frequent_messages_are_small() -> None:
-    """A commit of one id takes 6 bytes, a draft of three 13."""
-    assert len(encode(Commit(300, (4000,)))) == 6
-    assert len(encode(Draft(300, (Chain(302, 77, (4000, 3, 2000)),)))) <= 13
+    """Ids of 12 bits: a commit of one takes 3 bytes, a draft of three 10."""
+    assert len(encode(Commit(300, (4000,)), 12)) == 3
+    assert len(encode(Draft(300, (Chain(302, 77, (4000, 3, 2000)),)), 12)) == 10
 
 
 @given(st.lists(st.integers(0, (1 << 35) - 1)))
@@ -98,8 +112,14 @@ BAD: list[tuple[bytes, Party, str]] = [
     (b"\x00" * (LIMITS.frame_bytes + 1), "device", "too_large"),
     (msgspec.msgpack.encode([9, 1]), "device", "malformed"),
     (msgspec.msgpack.encode(b""), "cloud", "malformed"),
-    (msgspec.msgpack.encode(b"\x80"), "cloud", "malformed"),
-    (msgspec.msgpack.encode(b"\x00\x00\x00\x00\x00"), "device", "malformed"),
+    (b"\x00\x00", "cloud", "malformed"),
+    (encode(Commit(0, (1,)))[:-1], "cloud", "malformed"),
+    (encode(Commit(0, (1,)), 8) + b"\x01", "cloud", "malformed"),
+    (b"\x00", "device", "malformed"),
+    (encode(Draft(0, (Chain(0, 1, (1, 2)),)))[:-1], "device", "malformed"),
+    (encode(Draft(0)) + b"\x00\x00", "device", "malformed"),
+    (encode(Draft(0, (Chain(0, 1, (1,), (2, 3)),))), "device", "malformed"),
+    (encode(replace(OPEN, id_bits=7)), "device", "malformed"),
     (encode(Close("nonsense")), "cloud", "malformed"),
     (encode(Open(b"short", FINGERPRINT, Draw(), (1,))), "device", "malformed"),
     (encode(Open(NAME, FINGERPRINT, Draw(float("nan")), (1,))), "device", "malformed"),
@@ -185,7 +205,7 @@ def test_a_new_link_asks_only_for_what_lacks() -> None:
 
 def test_lies_about_positions_are_told_apart() -> None:
     """Tokens that were never sent, and drafts of the far future."""
-    for lie in (Draft(9), Draft(0, (Chain(5000, 0, (1,)),))):
+    for lie in (Draft(9), Draft(9, again=True), Draft(0, (Chain(5000, 0, (1,)),))):
         cloud = CloudConnection()
         cloud.receive(encode(OPEN))
         cloud.opened(OPENED)

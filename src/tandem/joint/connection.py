@@ -27,7 +27,7 @@ from tandem.joint.protocol import (
     State,
     moved,
 )
-from tandem.joint.wire import decode, encode
+from tandem.joint.wire import Context, decode, encode
 
 _MAX_WAITING = 4096  # commits that lie ahead
 
@@ -49,6 +49,7 @@ class _Half:
     def __init__(self, limits: Limits) -> None:
         self.state = State.NEW
         self.limits = limits
+        self.context = Context()
         self.closed: Close | None = None
         self.bytes_sent = 0
         self.bytes_received = 0
@@ -61,13 +62,13 @@ class _Half:
 
     def _send(self, message: Message) -> None:
         self.state = moved(self.state, self.party, message)
-        frame = encode(message)
+        frame = encode(message, self.context.id_bits)
         self.bytes_sent += len(frame)
         self._outgoing.append(frame)
 
     def _decoded(self, frame: bytes) -> Message:
         self.bytes_received += len(frame)
-        message = decode(frame, self.other, self.limits)
+        message = decode(frame, self.other, self.limits, self.context)
         self.state = moved(self.state, self.other, message)
         return message
 
@@ -92,6 +93,7 @@ class DeviceConnection(_Half):
     def __init__(self, opening: Open, limits: Limits | None = None) -> None:
         super().__init__(limits or Limits())
         self.opening = opening
+        self.context.id_bits = opening.id_bits
         self.text: list[int] = list(opening.text)
         self.opened: Opened | None = None
         self._ahead: dict[int, tuple[int, ...]] = {}
@@ -147,6 +149,7 @@ class DeviceConnection(_Half):
 
     def receive(self, frame: bytes) -> list[Opened | Committed | Close]:
         """What a frame brings. A broken rule closes the session: the last event is then a Close."""
+        self.context.length = len(self.text)
         try:
             message = self._decoded(frame)
             if isinstance(message, Opened):
@@ -217,10 +220,12 @@ class CloudConnection(_Half):
 
         `None`: a message after the end, which says nothing.
         """
+        self.context.length = max(length, self.sent)
         try:
             message = self._decoded(frame)
             if isinstance(message, Open):
                 self.have = self.sent = message.have
+                self.context.id_bits = message.id_bits
                 return message
             if isinstance(message, Draft):
                 self._check(message, length)

@@ -194,9 +194,9 @@ class Drafting:
             num += not node.is_sent
         return num
 
-    def chains(self, skip: int = 0, *, has_seconds: bool = False) -> list[Chain]:
+    def chains(self, skip: int = 0, *, num_seconds: int = 0) -> list[Chain]:
         """Guesses that were not sent, as chains; those of the next `skip` positions come too late
-        and stay. A runner-up is not sent itself, only what follows it.
+        and stay. The first `num_seconds` of a chain go with their runners-up.
         """
         found: list[Chain] = []
         stack = [self._root]
@@ -215,8 +215,12 @@ class Drafting:
                 if node.second is not None:
                     stack.append(node.second)
             if run:
-                others = tuple(seconds) if has_seconds and any(seconds) else ()
-                found.append(Chain(self.length + first.depth, first.fold, tuple(run), others))
+                del seconds[num_seconds:]
+                while seconds and seconds[-1] is None:
+                    seconds.pop()
+                found.append(
+                    Chain(self.length + first.depth, first.fold, tuple(run), tuple(seconds))
+                )
                 self.sent += len(run)
             if node.main is not None:
                 stack.append(node.main)

@@ -14,7 +14,10 @@ from typing import Any, Literal
 
 from tandem.joint.coupling import Draw
 
-VERSION = 1
+VERSION = 2
+
+FOLD_BITS = 10
+MIN_ID_BITS, MAX_ID_BITS = 8, 24
 
 Party = Literal["device", "cloud"]
 
@@ -55,11 +58,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Guesses for positions `start`, `start` + 1, ... of the answer.
+    """Guesses for positions `start`, `start` + 1, ... of the answer; `start` is not below `have`.
 
     `parent` is `fold` of the answer's ids before `start` as the device believes them: where the
-    cloud's own text differs, the chain says nothing and is dropped. `seconds`: none, or for each
-    id the runner-up, if there is one.
+    cloud's own text differs, the chain says nothing and is dropped. `seconds`: for each of the
+    first ids, as many as are worth it, the runner-up, if there is one.
     """
 
     start: int
@@ -75,7 +78,8 @@ class Open:
     `session`: 16 random bytes chosen by the device. `have`: tokens of the answer that the device
     holds. To resume, `prompt` and `text` are empty; on a cloud that does not know the session,
     `text` holds the `have` tokens. `economy`: how many passes' time one saved pass is worth: at 0
-    the cloud never waits for a draft, at 4 or more it nearly always does.
+    the cloud never waits for a draft, at 4 or more it nearly always does. `id_bits`: how many bits
+    an id takes in drafts and commits: those that the highest of the vocabulary needs, at least 8.
     """
 
     session: bytes
@@ -86,6 +90,7 @@ class Open:
     have: int = 0
     max_tokens: int = 256
     economy: float = 0.0
+    id_bits: int = MAX_ID_BITS
     version: int = VERSION
 
 
@@ -195,11 +200,16 @@ def moved(state: State, sender: Party, message: Message) -> State:
     return after
 
 
+def id_bits(num_vocab: int) -> int:
+    """Bits of an id of that vocabulary."""
+    return max(MIN_ID_BITS, (num_vocab - 1).bit_length())
+
+
 def fold(parent: int, ids: tuple[int, ...] | list[int]) -> int:
-    """A 16-bit fingerprint of a text, one id after the other; 0 is the empty text's.
+    """A 10-bit fingerprint of a text, one id after the other; 0 is the empty text's.
 
     Two texts with the same one cost speed and nothing else, as the target's draw decides.
     """
     for token in ids:
-        parent = ((parent ^ token) * 0x9E3779B1 + 0x7F4A7C15 & 0xFFFFFFFF) >> 7 & 0xFFFF
+        parent = ((parent ^ token) * 0x9E3779B1 + 0x7F4A7C15 & 0xFFFFFFFF) >> 13 & 0x3FF
     return parent

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from tandem.joint.protocol import Chain, Close, Open, Reason, fold
 
@@ -66,8 +67,7 @@ class Sitting:
         for chain in chains:
             parent = chain.parent
             self.hinted += len(chain.ids)
-            seconds = chain.seconds or (None,) * len(chain.ids)
-            for at, (token, second) in enumerate(zip(chain.ids, seconds, strict=True)):
+            for at, (token, second) in enumerate(zip_longest(chain.ids, chain.seconds)):
                 position = chain.start + at
                 if position >= length and self._num_hints < MAX_HINTS:
                     place = self._hints.setdefault(position, {})

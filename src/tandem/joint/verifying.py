@@ -160,6 +160,8 @@ class Verifier:
     def _refusal(self, opening: Open, known: Sitting | None) -> Close | None:
         if opening.fingerprint != self.card.fingerprint:
             return Close("fingerprint", "drafter and target have different tokenizers")
+        if self.card.num_vocab > 1 << opening.id_bits:
+            return Close("fingerprint", "ids of so few bits cannot name every token")
         if known is not None:
             if opening.have > len(known.text):
                 return Close("position", "tokens said to be known that were never sent")

@@ -1,16 +1,23 @@
 """Messages of joint decoding as bytes, and back.
 
 MessagePack through msgspec: arrays whose first element is the kind. The two messages that travel
-all the time are bare strings of bytes, a draft if the device sends it and a commit if the cloud
-does. Ids are varints (7 bits a byte, least first), 2 bytes where MessagePack takes 3.
+all the time are strings of bits whose first bit is 0, which no MessagePack array begins with: a
+draft if the device sends it, a commit if the cloud does. An id takes the bits that the vocabulary
+needs, a position its lowest bits: the receiver knows the rest, from the text that it holds.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from tandem.joint.coupling import Draw
 from tandem.joint.protocol import (
+    FOLD_BITS,
+    MAX_ID_BITS,
+    MIN_ID_BITS,
     REASONS,
     VERSION,
     Chain,
@@ -40,6 +47,7 @@ class WireOpen(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     have: int
     max_tokens: int
     economy: float
+    id_bits: int
 
 
 class WireOpened(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=2):
@@ -60,7 +68,10 @@ class WireClose(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fie
     positions: int
 
 
-_Wire = bytes | WireOpen | WireOpened | WireClose
+_Wire = WireOpen | WireOpened | WireClose
+
+_WINDOW_BITS = 11
+_WINDOW = 1 << _WINDOW_BITS  # above 2 * Bounds.ahead_tokens: nothing under way is further off
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(_Wire)
@@ -95,21 +106,36 @@ def unpack(packed: bytes) -> list[int]:
     return numbers
 
 
-def encode(message: Message) -> bytes:
+@dataclass(slots=True)
+class Context:
+    """What both sides know of a session besides a frame: how many bits an id takes, and about how
+    long the answer is, for the receiver: positions are told modulo 2^11.
+    """
+
+    id_bits: int = MAX_ID_BITS
+    length: int = 0
+
+
+def encode(message: Message, id_bits: int = MAX_ID_BITS) -> bytes:
     """A message as the bytes of one frame."""
+    if isinstance(message, Draft):
+        return _draft_frame(message, id_bits)
+    if isinstance(message, Commit):
+        return _commit_frame(message, id_bits)
     return _ENCODER.encode(_wire(message))
 
 
-def decode(frame: bytes, sender: Party, limits: Limits) -> Message:
+def decode(frame: bytes, sender: Party, limits: Limits, context: Context | None = None) -> Message:
     """The message in a frame. Raises `ProtocolFault` for anything that is not exactly one."""
     if len(frame) > limits.frame_bytes:
         raise ProtocolFault("too_large", f"a frame of {len(frame)} bytes")
+    if frame and frame[0] < 0x80:
+        bits, context = _Bits(frame), context or Context()
+        return _draft(bits, limits, context) if sender == "device" else _commit(bits, context)
     try:
         wire = _DECODER.decode(frame)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise ProtocolFault("malformed", "not a message of this protocol") from error
-    if isinstance(wire, bytes):
-        return _draft(wire, limits) if sender == "device" else _commit(wire)
     if isinstance(wire, WireClose):
         return _close(wire)
     if isinstance(wire, WireOpened):
@@ -117,10 +143,92 @@ def decode(frame: bytes, sender: Party, limits: Limits) -> Message:
     return _open(wire, limits)
 
 
-def _commit(body: bytes) -> Commit:
-    start, *ids = unpack(body) or [-1]
-    _require(start >= 0 and len(ids) > 0, "a commit without ids")
-    return Commit(start, tuple(ids))
+# --- the two that travel all the time -------------------------------------------------------------
+
+
+class _Writer:
+    """Bits, the highest first."""
+
+    def __init__(self) -> None:
+        self._value = 0
+        self._num = 0
+
+    def put(self, value: int, num: int) -> None:
+        self._value = self._value << num | value
+        self._num += num
+
+    def count(self, value: int, num: int) -> None:
+        """A small number: groups of `num` bits, least first, each after a bit that says whether
+        one more follows."""
+        while value >> num:
+            self.put(1 << num | value & (1 << num) - 1, num + 1)
+            value >>= num
+        self.put(value, num + 1)
+
+    def ids(self, ids: Sequence[int], id_bits: int) -> None:
+        value = self._value
+        for token in ids:
+            value = value << id_bits | token
+        self._value = value
+        self._num += id_bits * len(ids)
+
+    def frame(self) -> bytes:
+        """The bytes, filled up with zeros."""
+        return (self._value << -self._num % 8).to_bytes((self._num + 7) // 8, "big")
+
+
+class _Bits:
+    """Reads what a `_Writer` wrote. Raises `ProtocolFault` at the end of the bits."""
+
+    def __init__(self, frame: bytes) -> None:
+        self._value = int.from_bytes(frame, "big")
+        self.left = 8 * len(frame)
+
+    def take(self, num: int) -> int:
+        self.left -= num
+        _require(self.left >= 0, "a frame is cut short")
+        return self._value >> self.left & (1 << num) - 1
+
+    def count(self, num: int) -> int:
+        value = shift = 0
+        while shift <= 32:
+            group = self.take(num + 1)
+            value |= (group & (1 << num) - 1) << shift
+            if not group >> num:
+                return value
+            shift += num
+        raise ProtocolFault("malformed", "a number is too long")
+
+    def ids(self, num: int, id_bits: int) -> tuple[int, ...]:
+        self.left -= num * id_bits
+        _require(self.left >= 0, "a frame is cut short")
+        value, mask = self._value >> self.left, (1 << id_bits) - 1
+        return tuple([value >> shift & mask for shift in range((num - 1) * id_bits, -1, -id_bits)])
+
+    def end(self) -> None:
+        """Nothing but zeros to the end of the byte may follow."""
+        _require(self.left < 8 and not self.take(self.left), "more after the end of a message")
+
+
+def _commit_frame(commit: Commit, id_bits: int) -> bytes:
+    """0, start modulo 2^11, ids."""
+    bits = _Writer()
+    bits.put(commit.start % _WINDOW, 1 + _WINDOW_BITS)
+    bits.ids(commit.ids, id_bits)
+    return bits.frame()
+
+
+def _commit(bits: _Bits, context: Context) -> Commit:
+    """The start is the place next to the text's end that has these bits."""
+    told = bits.take(1 + _WINDOW_BITS)
+    near = context.length - _WINDOW // 2
+    start = near + (told - near) % _WINDOW
+    if start < 0:
+        start += _WINDOW
+    ids = bits.ids(bits.left // context.id_bits, context.id_bits)
+    _require(len(ids) > 0, "a commit without ids")
+    bits.end()
+    return Commit(start, ids)
 
 
 def _require(is_so: bool, otherwise: str) -> None:
@@ -128,55 +236,56 @@ def _require(is_so: bool, otherwise: str) -> None:
         raise ProtocolFault("malformed", otherwise)
 
 
-def _draft_body(draft: Draft) -> bytes:
-    """have * 2 + again; then per chain: start - have, parent (2 bytes, high first), number * 2 + 1
-    if there are runners-up, ids, runners-up + 1 (0: none).
-    """
-    parts = [pack((draft.have * 2 + draft.again,))]
+def _draft_frame(draft: Draft, id_bits: int) -> bytes:
+    """0, again, `have` (modulo 2^11, whole if `again`), then per chain: 1, start - have, parent,
+    number of ids, number of runners-up, ids, runners-up (the id itself: none)."""
+    bits = _Writer()
+    bits.put(draft.again, 2)
+    if draft.again:
+        bits.put(draft.have, 32)
+    else:
+        bits.put(draft.have % _WINDOW, _WINDOW_BITS)
     for chain in draft.chains:
-        parts.append(pack((chain.start - draft.have,)))
-        parts.append(chain.parent.to_bytes(2, "big"))
-        parts.append(pack((len(chain.ids) * 2 + bool(chain.seconds), *chain.ids)))
-        parts.append(pack([0 if each is None else each + 1 for each in chain.seconds]))
-    return b"".join(parts)
+        bits.put(1, 1)
+        bits.count(chain.start - draft.have, 4)
+        bits.put(chain.parent, FOLD_BITS)
+        bits.count(len(chain.ids), 3)
+        bits.count(len(chain.seconds), 3)
+        bits.ids(chain.ids, id_bits)
+        pairs = zip(chain.seconds, chain.ids, strict=False)
+        bits.ids([token if second is None else second for second, token in pairs], id_bits)
+    return bits.frame()
 
 
-def _draft(body: bytes, limits: Limits) -> Draft:
-    first, at = _number(body, 0)
-    have, chains = first >> 1, list[Chain]()
-    while at < len(body):
-        ahead, at = _number(body, at)
-        _require(at + 2 <= len(body), "a chain is cut short")
-        parent = int.from_bytes(body[at : at + 2], "big")
-        num, at = _number(body, at + 2)
-        _require(0 < num >> 1 <= limits.chain_tokens, "a chain of no or too many ids")
-        ids, at = _numbers(body, at, num >> 1)
-        seconds, at = _numbers(body, at, num >> 1 if num & 1 else 0)
-        others = tuple(each - 1 if each else None for each in seconds)
-        chains.append(Chain(have + ahead, parent, tuple(ids), others))
-        _require(len(chains) <= limits.chains, "too many chains")
-    return Draft(have, tuple(chains), bool(first & 1))
+def _draft(bits: _Bits, limits: Limits, context: Context) -> Draft:
+    """`have` cannot be above the answer's length: the highest that it can be."""
+    again = bool(bits.take(2))
+    if again:
+        have = bits.take(32)
+    else:
+        told = bits.take(_WINDOW_BITS)
+        have = max(told, context.length - (context.length - told) % _WINDOW)
+    chains: list[Chain] = []
+    while bits.left and bits.take(1):
+        _require(len(chains) < limits.chains, "too many chains")
+        chains.append(_chain(bits, have, limits, context.id_bits))
+    bits.end()
+    return Draft(have, tuple(chains), again)
 
 
-def _numbers(packed: bytes, at: int, num: int) -> tuple[list[int], int]:
-    numbers: list[int] = []
-    for _ in range(num):
-        number, at = _number(packed, at)
-        numbers.append(number)
-    return numbers, at
+def _chain(bits: _Bits, have: int, limits: Limits, id_bits: int) -> Chain:
+    start, parent = have + bits.count(4), bits.take(FOLD_BITS)
+    num, num_seconds = bits.count(3), bits.count(3)
+    _require(0 < num <= limits.chain_tokens, "a chain of no or too many ids")
+    _require(num_seconds <= num, "more runners-up than ids")
+    ids = bits.ids(num, id_bits)
+    seconds = bits.ids(num_seconds, id_bits)
+    pairs = zip(seconds, ids, strict=False)
+    others = tuple([None if second == token else second for second, token in pairs])
+    return Chain(start, parent, ids, others)
 
 
-def _number(packed: bytes, at: int) -> tuple[int, int]:
-    """The varint at this place, and the place after it."""
-    number = shift = 0
-    while at < len(packed) and shift <= 35:
-        byte = packed[at]
-        at += 1
-        number |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return number, at
-        shift += 7
-    raise ProtocolFault("malformed", "a number is cut short or too long")
+# --- the others -----------------------------------------------------------------------------------
 
 
 def _open(wire: WireOpen, limits: Limits) -> Open:
@@ -193,6 +302,7 @@ def _open(wire: WireOpen, limits: Limits) -> Open:
     _require(0 <= wire.have <= wire.max_tokens, "have is out of range")
     _require(not text or len(text) == wire.have, "the text is not as long as it says")
     _require(0.0 <= wire.economy <= 1e6, "economy is out of range")
+    _require(MIN_ID_BITS <= wire.id_bits <= MAX_ID_BITS, "id_bits is out of range")
     return Open(
         wire.session,
         wire.fingerprint,
@@ -202,6 +312,7 @@ def _open(wire: WireOpen, limits: Limits) -> Open:
         wire.have,
         wire.max_tokens,
         wire.economy,
+        wire.id_bits,
         wire.version,
     )
 
@@ -238,11 +349,7 @@ def _close(wire: WireClose) -> Close:
     return Close(wire.reason, wire.words[:500], wire.length, wire.passes, wire.positions)
 
 
-def _wire(message: Message) -> _Wire:
-    if isinstance(message, Draft):
-        return _draft_body(message)
-    if isinstance(message, Commit):
-        return pack((message.start, *message.ids))
+def _wire(message: Open | Opened | Close) -> _Wire:
     if isinstance(message, Close):
         return WireClose(
             message.reason, message.words, message.length, message.passes, message.positions
@@ -272,4 +379,5 @@ def _wire(message: Message) -> _Wire:
         message.have,
         message.max_tokens,
         message.economy,
+        message.id_bits,
     )

@@ -24,7 +24,7 @@ from tandem.joint.coupling import Draw
 from tandem.joint.device import Device
 from tandem.joint.device_loop import DeviceLoop
 from tandem.joint.ports import Drafter
-from tandem.joint.protocol import Limits, Open
+from tandem.joint.protocol import Limits, Open, id_bits
 from tandem.joint.wire import decode, encode
 from tandem.pairing.answering import Answering, Words
 from tandem.pairing.cards import Pairing
@@ -117,6 +117,7 @@ class JointRemote:
             prompt=tuple(prompt),
             max_tokens=min(sampling.max_output_tokens or ASSUMED_OUTPUT_TOKENS, num_free),
             economy=self._manner.economy,
+            id_bits=id_bits(model.num_vocab),
         )
         parts = urlsplit(self._pairings[0].url)
         headers = (("Host", parts.netloc), (TEXT_HEADER, card.text_print))
@@ -156,8 +157,8 @@ class JointRemote:
         started = self._clock.monotonic()
         opening = self._opening(outgoing, request)
         drafter = await self._drafters.lease()
-        watch = Watch(outgoing.url, self._record)
         device = Device(opening)
+        watch = Watch(outgoing.url, self._record, device.connection.context)
         reaching = Reaching(
             self._pairings,
             device.connection,

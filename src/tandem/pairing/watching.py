@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from tandem.joint.ports import Link
 from tandem.joint.protocol import Draft, Limits
-from tandem.joint.wire import decode
+from tandem.joint.wire import Context, decode
 from tandem.types import Outgoing
 
 
@@ -20,11 +20,13 @@ from tandem.types import Outgoing
 class Watch:
     """One session's frames over all its links. Bytes include WebSocket's framing.
 
-    `guessed_at[position]` holds the ids that were sent as drafts for that place of the answer.
+    `context` is the session's, by which its frames are read. `guessed_at[position]` holds the ids
+    that were sent as drafts for that place of the answer.
     """
 
     url: str
     record: Callable[[Outgoing], None]
+    context: Context
     limits: Limits = field(default_factory=Limits)
     num_links: int = 0
     num_bytes_out: int = 0
@@ -41,7 +43,7 @@ class Watch:
     def leaving(self, frame: bytes) -> None:
         """A frame that is about to leave. Raises `DeviceFault` when its record cannot be written:
         then it stays."""
-        message = decode(frame, "device", self.limits)
+        message = decode(frame, "device", self.limits, self.context)
         if isinstance(message, Draft) and message.chains:
             if not self._drafts:
                 self.record(Outgoing("DRAFT", self.url, (), frame))
