@@ -4,6 +4,7 @@ needs the other: an act needs no engine, and a question no mailbox.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,6 +12,7 @@ from tandem.assistant.assistant import Assistant
 from tandem.assistant.calling import Linker
 from tandem.assistant.knowing import Knowing, Person
 from tandem.assistant.performing import Hands
+from tandem.assistant.recent import keep, recent
 from tandem.bootstrap_stores import file_stores, joined_stores
 from tandem.clock import SystemClock
 from tandem.config import Paths, Settings, local_zone
@@ -19,6 +21,7 @@ from tandem.mcp.waiting import Wishes
 from tandem.ports import Clock
 from tandem.understanding.catalogue import Slot
 from tandem.understanding.encoder_reader import EncoderReader
+from tandem.understanding.following import FollowingReader
 from tandem.understanding.grammar.reader import GrammarReader
 from tandem.understanding.known import Known
 from tandem.understanding.linking import Memory, link
@@ -34,7 +37,7 @@ __all__ = ["device_reader", "file_stores", "open_assistant", "person_from"]
 
 def device_reader() -> Reader:
     """Who reads a request on the device."""
-    return SecondLook(TogetherReader(GrammarReader(), EncoderReader()))
+    return FollowingReader(SecondLook(TogetherReader(GrammarReader(), EncoderReader())))
 
 
 def linker() -> Linker:
@@ -81,4 +84,15 @@ def open_assistant(settings: Settings, paths: Paths, *, clock: Clock | None = No
     person = person_from(settings)
     clock = clock or SystemClock()
     knowing = Knowing(opened.stores, person, clock)
-    return Assistant(device_reader(), knowing, Hands(opened.journal, clock), person.language)
+    hands = Hands(opened.journal, clock)
+    earlier = recent(_recent_file(paths), clock.now())
+    return Assistant(device_reader(), knowing, hands, person.language, recent=earlier)
+
+
+def keep_recent(assistant: Assistant, paths: Paths) -> None:
+    """So that the next process knows what "it" is."""
+    keep(_recent_file(paths), assistant.records, SystemClock().now())
+
+
+def _recent_file(paths: Paths) -> Path:
+    return paths.data / "recent-records.json"

@@ -57,12 +57,20 @@ def free(desk: Desk) -> Outcome:
         if not busy:
             return Told(desk.say("free", when=shown))
         what = "; ".join(event_line(desk, event) for event in busy)
-        return Told(desk.say("not_free", when=shown, what=what), tuple(map(evidence, busy)))
+        told = desk.say("not_free", when=shown, what=what)
+        rest = list(free_slots(desk, start, end, timedelta(minutes=30)))
+        if rest and when.is_part:
+            told += "\n" + desk.say("free_slots", what=_shown_slots(desk, rest))
+        return Told(told, tuple(map(evidence, busy)))
     slots = list(free_slots(desk, start, end, length or timedelta(minutes=30)))
     if not slots:
         return Told(desk.say("no_slot"))
-    shown = "; ".join(range_text(a, b, desk.language, all_day=False) for a, b in slots[:6])
+    shown = _shown_slots(desk, slots)
     return Told(desk.say("free_slots", what=shown), tuple(map(evidence, busy[:3])))
+
+
+def _shown_slots(desk: Desk, slots: list[tuple[datetime, datetime]]) -> str:
+    return "; ".join(range_text(a, b, desk.language, all_day=False) for a, b in slots[:6])
 
 
 WORKDAY = (time(9), time(18))

@@ -34,6 +34,7 @@ from tandem.assistant.deciding import (
 from tandem.assistant.knowing import Knowing
 from tandem.assistant.letters import Writer
 from tandem.assistant.manner import learn
+from tandem.assistant.mentions import mentioned
 from tandem.assistant.performing import Hands
 from tandem.assistant.planning import Asked, Desk, Maker, Outcome, Told, new_id, plan
 from tandem.assistant.provenance import is_said, only_asked
@@ -47,6 +48,7 @@ from tandem.understanding.reading import (
     Filled,
     Reader,
     Reading,
+    Ref,
     Turn,
 )
 
@@ -103,6 +105,7 @@ class Assistant:
 
     `has_cloud`: there is somebody to give to what the device is unsure of. Without, it acts on what
     is likely (an act can be undone, and what goes out has a card) and asks where it found nothing.
+    `recent`: what an earlier conversation was about a moment ago, for "it" in the first turn.
     """
 
     def __init__(
@@ -113,13 +116,15 @@ class Assistant:
         language: str,
         *,
         has_cloud: bool = False,
+        recent: tuple[Ref, ...] = (),
     ) -> None:
         self._reader = reader
         self._has_cloud = has_cloud
         self.knowing = knowing
         self._hands = hands
         self._language = language
-        self._turns: tuple[Turn, ...] = ()
+        before = Turn("", Reading(Decision.ESCALATE), is_done=False, records=recent)
+        self._turns: tuple[Turn, ...] = (before,) if recent else ()
         self._waiting: dict[str, Step] = {}
         self._acts: list[list[_Act]] = []
         self._doubts: str | None = None
@@ -136,6 +141,11 @@ class Assistant:
             return self.act_on(text, reading, known)
         except TandemError as error:
             return Reply(Kind.FAILED, str(error))
+
+    @property
+    def records(self) -> tuple[Ref, ...]:
+        """What the last turn made, changed or showed."""
+        return self._turns[-1].records if self._turns else ()
 
     def context(self, known: Known) -> Context:
         """What a reader of the next turn may know."""
@@ -165,7 +175,8 @@ class Assistant:
             reply = Reply(Kind.FAILED, str(error), reading=reading)
         is_done = reply.kind in (Kind.DONE, Kind.WAITING, Kind.ANSWERED)
         reading = reply.reading or reading
-        self._turns = (*self._turns, Turn(text, reading, is_done))
+        records = mentioned((*reply.undoable, *reply.waiting), reply.evidence, reading)
+        self._turns = (*self._turns, Turn(text, reading, is_done, records))
         return replace(reply, reading=reading)
 
     def answer(self, card_id: str, yes: bool) -> Reply:

@@ -7,6 +7,7 @@ is read from its writes and from nothing that a model or a text says.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from tandem.connectors.records import Item, Letter, MailRef
@@ -106,11 +107,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A record that led here. `kind`: mail, event, contact, task, note; `id` is the record's."""
+    """A record that led here. `kind`: mail, event, contact, task, note; `id` is the record's.
+    `occurrence` names the one of a series that is meant.
+    """
 
     kind: str
     id: str
     title: str
+    occurrence: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

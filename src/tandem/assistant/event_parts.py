@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from tandem.assistant.cards import Line, Origin
@@ -32,6 +33,34 @@ def borders(
         last = when.end.date() if when.end.time() == time() else when.end.date() + timedelta(days=1)
         return first, max(last, first + timedelta(days=1))
     return first, first + max(timedelta(days=duration.days if duration else 1), timedelta(days=1))
+
+
+_MORNING, _AFTERNOON = time(9), time(13)
+"""When a morning and an afternoon begin for an appointment: not at six, nor at noon."""
+
+
+def settled(desk: Desk, when: When, length: timedelta, *, but: str = "") -> When:
+    """A part of a day as a time in it: the first half hour at which nothing else is on, else the
+    first; any other time as it is. `but` is the event that moves.
+    """
+    if not when.is_part or when.end is None:
+        return when
+    start = when.start
+    if start.time() < _MORNING:
+        start = start.replace(hour=_MORNING.hour, minute=0)
+    elif start.time() == time(12):
+        start = start.replace(hour=_AFTERNOON.hour)
+    if start + length > when.end:
+        start = when.start
+    if start < desk.now <= when.end:
+        start = desk.now.replace(second=0, microsecond=0)
+        start += timedelta(minutes=30 - start.minute % 30)
+    at = start
+    while later(at, length) <= when.end:
+        if not overlaps(desk, at, later(at, length), but=but):
+            return When(at, later(at, length))
+        at = later(at, timedelta(minutes=30))
+    return When(start, later(start, length))
 
 
 def span_of(desk: Desk, start: datetime | date, end: datetime | date) -> str:
@@ -67,6 +96,9 @@ def new_times(desk: Desk, event: KnownEvent) -> tuple[datetime | date, datetime 
         return _new_days(desk, event, when)
     start, length = event.start, event.end.astimezone() - event.start.astimezone()
     if when is not None:
+        if when.is_part and not when.has_date:
+            when = _on_day_of(event, when)
+        when = settled(desk, when, desk.span("duration") or length, but=event.uid)
         start = _merged(when, event)
     if shift := desk.span("shift"):
         start = later(start, shift)
@@ -94,6 +126,11 @@ def _new_days(
             length = when.end.date() - first
     first += timedelta(days=(desk.span("shift") or timedelta()).days)
     return first, first + length + timedelta(days=(desk.span("lengthen") or timedelta()).days)
+
+
+def _on_day_of(event: KnownEvent, when: When) -> When:
+    day = event.start.date() - when.start.date()
+    return replace(when, start=when.start + day, end=when.end and when.end + day, has_date=True)
 
 
 def _merged(when: When, event: KnownEvent) -> datetime:

@@ -9,6 +9,7 @@ from typing import Any
 from tandem.assistant import calendar_text as series
 from tandem.assistant.cards import Line, Origin, Put, Remove, Replace, Step, Write
 from tandem.assistant.event_parts import (
+    USUAL_LENGTH,
     alarm_line,
     borders,
     event_and_item,
@@ -18,6 +19,7 @@ from tandem.assistant.event_parts import (
     new_times,
     occurrence_meant,
     overlaps,
+    settled,
     span_of,
     times_of,
     wall,
@@ -30,6 +32,7 @@ from tandem.assistant.planning import (
     evidence,
     new_id,
 )
+from tandem.assistant.rhythms import repeat_text
 from tandem.assistant.words import moment_text
 from tandem.connectors import edits
 from tandem.connectors.records import Address, Item
@@ -44,7 +47,8 @@ def create(desk: Desk) -> Outcome:
     when = desk.when()
     if when is None:
         raise desk.need("when", "ask_when")
-    start, end = borders(when, desk.span("duration"))
+    length = desk.span("duration")
+    start, end = borders(settled(desk, when, length or USUAL_LENGTH), length)
     title, place = event_title(desk), desk.text("place")
     people = desk.people("attendees")
     alarm = desk.span("alarm")
@@ -63,8 +67,10 @@ def create(desk: Desk) -> Outcome:
         text = with_guests(desk, text, people)
     shown = span_of(desk, start, end)
     lines = [desk.line("when", shown)]
+    repeats = ""
     if when.recurrence:
-        lines.append(desk.line("repeats", when.recurrence))
+        repeats = f", {repeat_text(when.recurrence, desk.language)}"
+        lines.append(desk.line("repeats", repeat_text(when.recurrence, desk.language)))
     lines += [desk.line("place", place)] if place else []
     lines += [alarm_line(desk, alarm)] if alarm is not None else []
     lines += [desk.line("people", str(one), origin) for one, origin in people]
@@ -73,7 +79,9 @@ def create(desk: Desk) -> Outcome:
     if people:
         writes.append(invitation_letter(desk, text, title, shown, tuple(one for one, _ in people)))
     heading = desk.say("event_create", title=title)
-    return Step(desk.call.tool, heading, tuple(writes), tuple(lines), done=f"{heading}, {shown}")
+    return Step(
+        desk.call.tool, heading, tuple(writes), tuple(lines), done=f"{heading}, {shown}{repeats}"
+    )
 
 
 def event_title(desk: Desk) -> str:

@@ -17,6 +17,7 @@ from tandem.assistant.planning import (
     later,
     new_id,
 )
+from tandem.assistant.rhythms import repeat_text
 from tandem.assistant.words import moment_text
 from tandem.connectors import edits
 
@@ -33,7 +34,7 @@ def create_task(desk: Desk) -> Outcome:
     text = series.new_task(uid, title, due, when.recurrence if when else None, desk.now)
     lines = [desk.line("when", moment_text(local(desk, due), desk.language))] if due else []
     if when and when.recurrence:
-        lines.append(desk.line("repeats", when.recurrence))
+        lines.append(desk.line("repeats", repeat_text(when.recurrence, desk.language)))
     heading = desk.say("task_create", title=title)
     told = ", ".join([heading, *(line.value for line in lines)])
     return Step(desk.call.tool, heading, (Put("calendar", uid, text),), tuple(lines), done=told)

@@ -210,7 +210,8 @@ def evidence(record: KnownEvent | KnownMail | KnownTask | KnownContact) -> Evide
         who = record.sender_name or record.sender
         return Evidence("mail", record.message_id, f"{who}: {record.subject}")
     if isinstance(record, KnownEvent):
-        return Evidence("event", record.uid, f"{record.summary}, {record.start:%Y-%m-%d %H:%M}")
+        title = f"{record.summary}, {record.start:%Y-%m-%d %H:%M}"
+        return Evidence("event", record.uid, title, record.recurrence_id)
     if isinstance(record, KnownTask):
         return Evidence("task", record.uid, record.summary)
     return Evidence("contact", record.uid, record.name)

@@ -207,6 +207,9 @@ def _merged(old: When | None, new: When) -> When:
     if old is None or (new.has_date and new.has_time):
         return new
     length = None if old.end is None else old.end - old.start
+    if new.is_part and new.end is not None:
+        day = old.start.date() - new.start.date()
+        return replace(new, start=new.start + day, end=new.end + day, has_date=old.has_date)
     if new.has_time:
         start = old.start.replace(hour=new.start.hour, minute=new.start.minute)
         if not old.has_time:

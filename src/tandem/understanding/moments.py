@@ -7,7 +7,7 @@ expressions that belong together ("the 21st ... at ten") become one moment.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,6 +28,12 @@ _BESIDE_ZH = re.compile(r"^(?P<what>.*?)(?P<way>之前|结束后|之后|前|后)
 _WORKING = re.compile(
     r"(\w+)\s+(?:working|business)\s+days?|([一二两三四五六七八九十\d]+)个?工作日", re.I
 )
+_PART = re.compile(
+    r"\b(?:morning|forenoon|afternoon|evening|lunch(?:time)?|night|tonight)\b"
+    r"|[早上中下]午|早上|早晨|清晨|傍晚|晚上|今晚|明晚|夜里",
+    re.I,
+)
+_CLOCK = re.compile(r"\d\s*(?:[ap]\.?m\b|:|点|时)|\b(?:from|between|until|till)\b|[点到至]", re.I)
 _SMALL = "zero one two three four five six seven eight nine ten".split()
 _COUNT = {word: number for number, word in enumerate(_SMALL)} | {
     "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "a": 1, "an": 1,
@@ -57,9 +63,22 @@ def when_of(
     moment = _joined([reading for _, reading in chosen if reading is not None], known)
     if moment is None:
         return None
+    moment = replace(moment, is_part=_is_part(moment, chosen))
     if anchor is not None and _SAME_DAY.search(text):
         return _on_day(moment, anchor.start.date())
     return moment
+
+
+def _is_part(moment: When, said: list[tuple[TimeExpression, TimeReading | None]]) -> bool:
+    """Whether it is a part of one day, said by its name alone ("Monday morning", 明天下午)."""
+    parts = [one for one, reading in said if reading is not None and reading.kind != "duration"]
+    return (
+        moment.end is not None
+        and moment.has_time
+        and not moment.recurrence
+        and any(_PART.search(one.text) for one in parts)
+        and not any(_CLOCK.search(one.text) for one in parts)
+    )
 
 
 def length_of(text: str, known: Known) -> timedelta | None:

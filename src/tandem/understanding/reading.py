@@ -24,7 +24,7 @@ class When:
     `start` and `end` know their time zone; `end` is exclusive. `has_date` and `has_time` tell what
     was said: "at four" has no date (the day is today's, or the event's that is moved), "on Friday"
     no time. Without a time and without an end it is one whole day. `recurrence` is an RRULE without
-    its name.
+    its name. `is_part`: a part of a day was said ("Monday morning"), within which a time is free.
     """
 
     start: datetime
@@ -32,6 +32,7 @@ class When:
     has_date: bool = True
     has_time: bool = True
     recurrence: str | None = None
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +121,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """An earlier turn of this conversation, as it was read; `is_done` when its acts were done."""
+    """An earlier turn of this conversation, as it was read; `is_done` when its acts were done.
+    `records`: what it made, changed or showed, in the order shown; "it" in the next turn is one.
+    """
 
     text: str
     reading: Reading
     is_done: bool = False
+    records: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
