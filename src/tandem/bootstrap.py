@@ -379,6 +379,7 @@ def _door(
             "cloud.url is set, but cloud.model is not.",
             remedy="Say which model to ask: tandem config set cloud.model NAME.",
         )
+    hosts = frozenset({cloud.host, *cloud.hosts})
     remote = OpenAIRemote(
         cloud.url,
         cloud.model,
@@ -393,9 +394,10 @@ def _door(
         ),
         allow_plain_http=cloud.allow_plain_http,
         ssl_context=_trust(pairings),
+        hosts=hosts,
     )
     leaving = Leaving(
-        hosts=frozenset({cloud.host, *cloud.hosts}),
+        hosts=hosts,
         prices=prices,
         model=cloud.model,
         mode=mode,

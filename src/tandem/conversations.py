@@ -16,7 +16,7 @@ import msgspec
 
 from tandem import private_file
 from tandem.errors import DeviceFault
-from tandem.types import Finish, Message, Outcome, Place, message
+from tandem.types import Finish, Message, Origin, Outcome, Place, message
 
 FOLDER_LIMIT = 200  # conversations kept; the oldest go first
 
@@ -35,10 +35,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question with its answers in the order they came; the last whole one counts."""
+    """A question with its answers in the order they came; the last whole one counts.
+
+    `origin`: where the question's text came from.
+    """
 
     question: str
     answers: tuple[Said, ...] = ()
+    origin: Origin = Origin.TYPED
 
     @property
     def answer(self) -> Said | None:
@@ -57,9 +61,10 @@ class Conversation:
     exchanges: tuple[Exchange, ...] = ()
     version: Literal[1] = 1
 
-    def asked(self, question: str) -> Conversation:
+    def asked(self, question: str, origin: Origin = Origin.TYPED) -> Conversation:
         """With one more question."""
-        return replace(self, exchanges=(*self.exchanges, Exchange(question)))
+        asked = Exchange(question, origin=origin)
+        return replace(self, exchanges=(*self.exchanges, asked))
 
     def answered(self, said: Said) -> Conversation:
         """With one more answer to the last question."""
@@ -76,11 +81,11 @@ class Conversation:
         said = [message("system", self.system)] if self.system else []
         for exchange in self.exchanges[:-1]:
             if exchange.answer is not None:
-                said.append(message("user", exchange.question))
+                said.append(message("user", exchange.question, exchange.origin))
                 said.append(message("assistant", exchange.answer.text))
         return (
             *said,
-            *(message("user", each.question) for each in self.exchanges[-1:]),
+            *(message("user", each.question, each.origin) for each in self.exchanges[-1:]),
         )
 
 

@@ -6,7 +6,7 @@ the names. A field that is `None` means "not known", never "zero".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
@@ -29,6 +29,12 @@ class Origin(StrEnum):
     CONTACTS = "contacts"
     CALENDAR = "calendar"
     MAIL = "mail"
+
+
+def most_private(origins: Iterable[Origin]) -> Origin:
+    """The label of what is made of texts with these origins; typed, where there are none."""
+    order = list(Origin)
+    return max(origins, key=order.index, default=Origin.TYPED)
 
 
 @dataclass(frozen=True, slots=True)

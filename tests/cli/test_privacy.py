@@ -10,6 +10,7 @@ from tandem.cli.review import Review
 from tandem.engines.scripted import Reply
 from tandem.types import Action, Departure, Origin, Outgoing, Placeholder, Request, message
 from tests.cli.running import Home, scripted_cloud
+from tests.privacy.test_pictures import png
 
 MAIL = "ann.lee@example.org"
 
@@ -24,6 +25,17 @@ def test_explain_says_what_would_be_covered_and_why(home: Home) -> None:
     assert "Write to Email " in shown and "(email, typed" in shown
     assert "Nothing personal" in home.run("privacy", "explain", "Nothing here.").stdout
     assert home.run("privacy", "explain").exit_code == 2
+
+
+def test_explain_tells_of_a_picture(home: Home) -> None:
+    """That nothing looks into it, and that it waits for the user's word."""
+    photo = home.folder / "photo.png"
+    photo.write_bytes(png())
+    told = home.json("privacy", "explain", "Who is this?", "--attach", str(photo), "--json")
+    (item,) = told["items"]
+    assert item["kind"] == "picture" and item["is_open"] and "image/png" in item["value"]
+    assert "nothing looks into it" in item["reason"]
+    assert home.run("privacy", "explain", "--attach", "nowhere.png").exit_code == 2
 
 
 def test_rules_are_the_users_first(home: Home) -> None:

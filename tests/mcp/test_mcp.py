@@ -69,6 +69,13 @@ async def test_reading_answers_and_a_reversible_act_happens(life: Life, tmp_path
     assert len(life.stores.calendar.items()) == 1
 
 
+async def test_a_result_says_where_it_came_from(life: Life, tmp_path: Path) -> None:
+    """Whoever hands it to a cloud can pass the label on."""
+    async with Client(made(life, tmp_path)) as client:
+        read = await client.call_tool("mail_read", {"mail": "Priya's"})
+        assert (read.meta or {})["tandem/origin"] == "mail"
+
+
 async def test_nothing_a_client_sends_is_a_yes(life: Life, tmp_path: Path) -> None:
     """The mail waits on the device; even a client that says "confirm" sends nothing."""
     async with Client(made(life, tmp_path)) as client:

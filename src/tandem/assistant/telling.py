@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tandem.assistant.assistant import Assistant, Reply
+from tandem.assistant.assistant import Assistant, Kind, Reply
 from tandem.assistant.cards import Card
+from tandem.types import Origin, most_private
 from tandem.understanding.catalogue import CATALOGUE
 
 
@@ -18,7 +19,31 @@ def as_dict(reply: Reply) -> dict[str, Any]:
         "waiting": [card_dict(card) for card in reply.waiting],
         "undoable": [card_dict(card) for card in reply.undoable],
         "evidence": [{"kind": e.kind, "id": e.id, "title": e.title} for e in reply.evidence],
+        "origin": origin_of(reply).value,
     }
+
+
+_ORIGINS = {
+    "mail": Origin.MAIL,
+    "event": Origin.CALENDAR,
+    "task": Origin.CALENDAR,
+    "contact": Origin.CONTACTS,
+    "note": Origin.FILES,
+}
+
+
+def origin_of(reply: Reply) -> Origin:
+    """What a reply's words are made of, for whoever hands them on: the label travels with them.
+
+    Where no record is named, it is the most private that the assistant reads.
+    """
+    if reply.kind in (Kind.ESCALATED, Kind.REFUSED):
+        return Origin.TYPED
+    cards = (*reply.waiting, *reply.undoable)
+    records = [*reply.evidence, *(one for card in cards for one in card.step.evidence)]
+    if not records:
+        return Origin.MAIL
+    return most_private(_ORIGINS.get(one.kind, Origin.MAIL) for one in records)
 
 
 def card_dict(card: Card) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from tandem.cli.turn import Talk, Voice, agreed, confirm_here, request_for
 from tandem.clock import SystemClock
 from tandem.conversations import Conversation, Conversations, new_conversation
 from tandem.errors import BadRequest, Stays
-from tandem.types import Finish, Mode, Request, ResponseFormat
+from tandem.types import Finish, Mode, Origin, Request, ResponseFormat
 
 app = command_app()
 REFUSED = 3
@@ -47,6 +47,9 @@ def ask(
     does: Annotated[
         bool, typer.Option("--do", help="Let the assistant try first, as `tandem do`.")
     ] = False,
+    origin: Annotated[
+        Origin, typer.Option("--from", help="Where the text came from: rules may ask for it.")
+    ] = Origin.TYPED,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line per event.")] = False,
 ) -> None:
     """Ask one question; `-` reads it from standard input."""
@@ -60,7 +63,7 @@ def ask(
     store = Conversations(ready.paths.conversations)
     conversation = store.latest() if goes_on else None
     conversation = conversation or new_conversation(SystemClock().now(), system)
-    conversation = conversation.asked(question_from(text))
+    conversation = conversation.asked(question_from(text), origin)
     request = request_for(
         conversation,
         ready.settings,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import json
+import mimetypes
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -21,7 +23,7 @@ from tandem.errors import BadRequest, DeviceFault
 from tandem.policy.covering import Covering
 from tandem.privacy.audit import AuditFile, Problem
 from tandem.privacy.preview import item_told, segments
-from tandem.types import Blocked, Message, Origin, Request, message
+from tandem.types import Blocked, ImagePart, Message, Origin, Request, TextPart
 
 app = command_app()
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -39,12 +41,17 @@ def explain(
     text: Annotated[str, typer.Argument(help="A text; without one, the last conversation.")] = "",
     origin: Annotated[Origin, typer.Option("--from", help="Where it came from.")] = Origin.TYPED,
     host: Annotated[str, typer.Option("--to", help="Where it would go.")] = "",
+    attached: Annotated[
+        list[Path] | None,
+        typer.Option("--attach", metavar="FILE", help="A picture or file with it."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what would be covered, and why or why not; nothing is sent."""
     start, ready = _ready(ctx, as_json)
-    if text:
-        said, talk = (message("user", text, origin),), None
+    if text or attached:
+        parts = (TextPart(text, origin), *map(_attachment, attached or ()))
+        said, talk = (Message("user", parts),), None
     else:
         said, talk = _last(ready)
     to = host or ready.settings.cloud.host or "any.host"
@@ -63,6 +70,16 @@ def explain(
         leaves = "".join(each.text for each in segments(found.request.messages[-1].text, items))
         print(say.printable(leaves))
     print(say.item_lines(items, is_coloured=sys.stdout.isatty()) or "Nothing personal was found.")
+
+
+def _attachment(path: Path) -> ImagePart:
+    """A file as a message holds it."""
+    kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadRequest(f"{path} cannot be read: {error.strerror}.") from None
+    return ImagePart(f"data:{kind};base64,{base64.b64encode(data).decode()}")
 
 
 def _last(ready: Ready) -> tuple[tuple[Message, ...], str]:

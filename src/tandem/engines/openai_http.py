@@ -11,7 +11,7 @@ import asyncio
 import ipaddress
 import ssl
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -26,6 +26,7 @@ from tandem.errors import (
     CloudBroken,
     CloudUnreachable,
 )
+from tandem.listed_hosts import session
 from tandem.types import EngineCard, Event, Finish, Outgoing, Place, Request, Usage
 
 # An error's body is read for its code only.
@@ -43,7 +44,8 @@ class OpenAIRemote:
     """One model on one OpenAI-compatible server.
 
     `credential` is asked anew for each request, so a changed key works at once; it goes to `url`'s
-    host only. Raises `BadSettings` for a URL that is none, or plain http to another machine.
+    host only. `hosts` are all that its connections can reach; `None`: `url`'s. Raises `BadSettings`
+    for a URL that is none, or plain http to another machine.
     """
 
     def __init__(
@@ -58,12 +60,14 @@ class OpenAIRemote:
         limits: Limits | None = None,
         allow_plain_http: bool = False,
         ssl_context: ssl.SSLContext | None = None,
+        hosts: Collection[str] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         root = _checked_url(url, allow_plain_http)
         self._chat_url = root / "chat/completions"
         self._embeddings_url = root / "embeddings"
         self._host = root.host or ""
+        self._hosts = frozenset({self._host} if hosts is None else hosts)
         self._model = model
         self._dialect: Dialect = dialect_from(dialect, self._host)
         self._card = EngineCard(
@@ -189,12 +193,11 @@ class OpenAIRemote:
     def _client(self) -> aiohttp.ClientSession:
         """Made at the first use, as aiohttp wants a running loop; it keeps no cookies."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(
+            self._session = session(
+                self._hosts,
+                tls=self._ssl_context or True,
                 auto_decompress=False,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                connector=aiohttp.TCPConnector(limit=0, ssl=self._ssl_context or True),
                 timeout=aiohttp.ClientTimeout(total=None, connect=self._limits.connect_seconds),
-                trust_env=False,
             )
         return self._session
 

@@ -9,12 +9,14 @@ import contextlib
 import ssl
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
 
 from tandem.errors import CloudBusy, CloudRejected, CloudUnreachable
 from tandem.joint.ports import Link
+from tandem.listed_hosts import session
 
 PATH = "/joint"
 MAX_FRAME_BYTES = 1 << 20
@@ -92,11 +94,13 @@ async def connect(
 ) -> WebSocketLink:
     """A link to the verifier at `url` (ws:// or wss://, path included).
 
+    The connection reaches that host alone.
+
     Raises `CloudUnreachable`, `CloudRejected` (401 and other refusals) and `CloudBusy` (429, 503).
     """
-    session = aiohttp.ClientSession(trust_env=False)
+    line = session((urlsplit(url).hostname or "",))
     try:
-        socket = await session.ws_connect(
+        socket = await line.ws_connect(
             url,
             headers=headers,
             ssl=tls,
@@ -106,21 +110,21 @@ async def connect(
             timeout=aiohttp.ClientWSTimeout(ws_close=1.0),  # pyright: ignore[reportCallIssue]
         )
     except aiohttp.WSServerHandshakeError as error:
-        await session.close()
+        await line.close()
         if error.status in (429, 503):
             raise CloudBusy("The verifier has no room now.") from error
         raise CloudRejected(
             f"The verifier refused the connection (HTTP {error.status}).", status=error.status
         ) from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        await session.close()
+        await line.close()
         raise CloudUnreachable(
             "The verifier cannot be reached.", remedy="Is `tandem cloud` running there?"
         ) from error
     except BaseException:  # given up while connecting
-        await session.close()
+        await line.close()
         raise
-    return WebSocketLink(socket, session.close)
+    return WebSocketLink(socket, line.close)
 
 
 def route(attend: Callable[[Link], Awaitable[None]]) -> web.RouteDef:

@@ -8,6 +8,7 @@ outside the client (`tandem cards`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from mcp import types
@@ -16,12 +17,16 @@ from mcp.server.lowlevel import Server
 from tandem import __version__
 from tandem.assistant.assistant import Assistant, Kind, Reply
 from tandem.assistant.calling import Linker, reading_from
+from tandem.assistant.telling import origin_of
 from tandem.errors import TandemError
 from tandem.mcp.waiting import Wishes
-from tandem.types import Effect
+from tandem.types import Effect, Origin
 from tandem.understanding.catalogue import CATALOGUE
 
 DO = "assistant_do"
+ORIGIN = (
+    "tandem/origin"  # of a result, for clients that hand it on: a message's `origin` over the API
+)
 _INSTRUCTIONS = (
     "Tools for the user's own mail, calendar, tasks, contacts and notes. Give the user's words for "
     "each argument, never ids. What is sent to others waits for the user's yes on their device."
@@ -53,6 +58,15 @@ def tools() -> list[types.Tool]:
     return [*found, types.Tool(name=DO, description=text, input_schema=whole)]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The words for the client, whether they tell of a fault, and where they came from."""
+
+    text: str
+    is_fault: bool = False
+    origin: Origin = Origin.TYPED
+
+
 class Answering:
     """Turns tool calls into replies; one conversation per server process."""
 
@@ -61,13 +75,14 @@ class Answering:
         self._link = link
         self._wishes = wishes
 
-    def call(self, tool: str, arguments: Mapping[str, Any], client: str) -> tuple[str, bool]:
-        """The words for the client, and whether they tell of a fault."""
+    def call(self, tool: str, arguments: Mapping[str, Any], client: str) -> Told:
+        """What the client is told."""
         try:
             reply = self._reply(tool, arguments)
         except TandemError as error:
-            return str(error), True
-        return self._told(reply, tool, arguments, client), reply.kind is Kind.FAILED
+            return Told(str(error), is_fault=True)
+        text = self._told(reply, tool, arguments, client)
+        return Told(text, is_fault=reply.kind is Kind.FAILED, origin=origin_of(reply))
 
     def _reply(self, tool: str, arguments: Mapping[str, Any]) -> Reply:
         if tool == DO:
@@ -98,9 +113,11 @@ def server(answering: Callable[[], Answering]) -> Server[Any]:
         if not opened:
             opened.append(answering())
         client = _client_name(context)
-        text, is_fault = opened[0].call(params.name, params.arguments or {}, client)
-        content = types.TextContent(type="text", text=text)
-        return types.CallToolResult(content=[content], is_error=is_fault)
+        told = opened[0].call(params.name, params.arguments or {}, client)
+        content = types.TextContent(type="text", text=told.text)
+        return types.CallToolResult(
+            content=[content], is_error=told.is_fault, _meta={ORIGIN: told.origin.value}
+        )
 
     return Server(
         "tandem",

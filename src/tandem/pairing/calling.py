@@ -20,6 +20,7 @@ from tandem.errors import (
     CloudTimeout,
     CloudUnreachable,
 )
+from tandem.listed_hosts import session
 from tandem.pairing.cards import CloudCard
 from tandem.pairing.certificate import trusting
 
@@ -84,8 +85,8 @@ async def card_of(root: str, token: str, certificate: str) -> CloudCard:
     timeout = aiohttp.ClientTimeout(total=SECONDS)
     try:
         async with (
-            aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,
-            session.get(
+            session((urlsplit(root).hostname or "",), timeout=timeout) as line,
+            line.get(
                 f"{root}/joint",
                 headers={"Authorization": f"Bearer {token}"},
                 ssl=context,

@@ -21,7 +21,8 @@ _RULE = re.compile(
     r"(?P<kind>[a-z_]+|\*)(?:\s+from\s+(?P<origin>[a-z]+|\*))?(?:\s+to\s+(?P<host>[\w.:\[\]-]+|\*))?"
 )
 _STRICTNESS = {action: number for number, action in enumerate(Action)}
-PICTURE = "picture"  # no Kind: nothing looks into pictures yet, so it is kept or forbidden whole
+# No Kind: nothing looks into pictures and attached files, so each stays or goes whole.
+PICTURE = "picture"
 
 # The built-in table. Places, organisations and addresses on the web that the user typed are mostly
 # what the question is about ("the capital of France"); those known from the user's contacts or read
@@ -39,7 +40,7 @@ DEFAULTS: Mapping[str, Action] = {
     "age": Action.KEEP,
     "group": Action.KEEP,
     "title": Action.KEEP,
-    PICTURE: Action.KEEP,
+    PICTURE: Action.ASK,
 }
 
 

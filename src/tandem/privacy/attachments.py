@@ -22,12 +22,7 @@ class CannotClean(Exception):
 
 
 def cleaned(url: str) -> str:
-    """The address without what the file in it says about its maker. Raises `CannotClean`.
-
-    An address that is no `data:` is given back as it is: only its text leaves.
-    """
-    if not url[:5].lower() == "data:":
-        return url
+    """A `data:` address without what the file in it says about its maker. Raises `CannotClean`."""
     found = _DATA.match(url)
     if found is None:
         raise CannotClean("An attached file has an address that cannot be read.")
@@ -85,7 +80,11 @@ def _jpeg(data: bytes) -> bytes:
 
 # --- PNG, WebP, GIF -----------------------------------------------------------------------------
 
-_PNG_TOLD = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"})
+# What a viewer needs; everything else, also what some program adds for itself, may tell of people.
+_PNG_SHOWS = frozenset(
+    b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD pHYs hIST acTL fcTL fdAT".split()
+)
+_WEBP_SHOWS = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
 
 
 def _png(data: bytes) -> bytes:
@@ -96,7 +95,7 @@ def _png(data: bytes) -> bytes:
         length, name = struct.unpack_from(">I4s", data, at)
         if at + 12 + length > len(data):
             raise ValueError
-        if name not in _PNG_TOLD:
+        if name in _PNG_SHOWS:
             out.append(data[at : at + 12 + length])
         at += 12 + length
         if name == b"IEND":
@@ -114,7 +113,7 @@ def _webp(data: bytes) -> bytes:
         chunk = bytearray(data[at:end])
         if name == b"VP8X":
             chunk[8] &= ~0x0C & 0xFF  # it no longer has EXIF and XMP
-        if name not in (b"EXIF", b"XMP "):
+        if name in _WEBP_SHOWS:
             out.append(bytes(chunk))
         at = end
     body = b"WEBP" + b"".join(out)
@@ -157,15 +156,27 @@ def _blocks_end(data: bytes, at: int) -> int:
 
 _PDF_TOLD = rb"Author|Creator|Producer|Title|Subject|Keywords|CreationDate|ModDate|Company|Manager"
 _PDF_STRING = re.compile(rb"/(?:" + _PDF_TOLD + rb")\s*(?=[(<])")
+# A reference to a string elsewhere and a photograph with its own EXIF hide what is looked for here;
+# so does a name written with "#".
+_PDF_HIDES = re.compile(
+    rb"/ObjStm|/Encrypt|/(?:" + _PDF_TOLD + rb")\s+\d|Exif\0\0|http://ns\.adobe\.com/xap/1\.0/\0"
+)
+_PDF_ESCAPED = re.compile(rb"/[A-Za-z#0-9]{0,40}#[0-9A-Fa-f]{2}[A-Za-z#0-9]{0,40}")
 _PDF_XMP = re.compile(rb"<x:xmpmeta.*?</x:xmpmeta>|<rdf:RDF.*?</rdf:RDF>", re.DOTALL)
+
+
+_PDF_REFUSED = "A PDF keeps its author and title where they cannot be taken out."
 
 
 def _pdf(data: bytes) -> bytes:
     """Blanks the strings where they stand: the file's inner offsets stay true."""
     if b"%PDF-" not in data[:1024]:
         raise ValueError
-    if re.search(rb"/ObjStm|/Encrypt", data):
-        raise CannotClean("A PDF keeps its author and title where they cannot be taken out.")
+    told = re.compile(rb"/(?:" + _PDF_TOLD + rb"|Metadata|ObjStm|Encrypt)")
+    if _PDF_HIDES.search(data) or any(
+        map(told.fullmatch, map(_unescaped, _PDF_ESCAPED.findall(data)))
+    ):
+        raise CannotClean(_PDF_REFUSED)
     out = bytearray(data)
     for found in _PDF_STRING.finditer(data):
         for at in _pdf_string(data, found.end()):
@@ -173,8 +184,13 @@ def _pdf(data: bytes) -> bytes:
     for found in _PDF_XMP.finditer(data):
         out[found.start() : found.end()] = b" " * (found.end() - found.start())
     if re.search(rb"/Metadata\b", data) and not _PDF_XMP.search(data):
-        raise CannotClean("A PDF keeps its author and title where they cannot be taken out.")
+        raise CannotClean(_PDF_REFUSED)
     return bytes(out)
+
+
+def _unescaped(name: bytes) -> bytes:
+    """A PDF's name with its "#xx" as the bytes that they stand for."""
+    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda match: bytes.fromhex(match[1].decode()), name)
 
 
 def _pdf_string(data: bytes, at: int) -> Iterator[int]:

@@ -14,15 +14,24 @@ from tandem.personal import Known
 from tandem.policy.covering import PICTURE, Covering, Sinks
 from tandem.policy.leaving import Leaving
 from tandem.ports import Detector, Encode
-from tandem.privacy.attachments import CannotClean, cleaned
+from tandem.privacy.attachments import CannotClean
 from tandem.privacy.book import Book, book_from
 from tandem.privacy.last_net import leak_in
+from tandem.privacy.pictures import Pictures, is_data
 from tandem.privacy.replacing import Replacing
 from tandem.privacy.restoring import Restorer
 from tandem.privacy.sighting import Sightings
 from tandem.privacy.vault import Vault
 from tandem.privacy.walking import Place, walked
-from tandem.types import Action, Blocked, Departure, Origin, Placeholder, Request
+from tandem.types import (
+    Action,
+    Blocked,
+    Departure,
+    ImagePart,
+    Part,
+    Placeholder,
+    Request,
+)
 
 # A text is looked through at some 10 ms per kB: more than this is minutes, and nobody reads its
 # preview. A thing costs a sealed row.
@@ -76,15 +85,26 @@ class Masking:
         """The request as it may leave, or why it stays. Raises `DeviceFault`, `BadRequest`."""
         if blocked := self._leaving.unwilling(request):
             return blocked
-        sightings = self._looked(request)
+        seen: dict[str, frozenset[Place]] = {}
+        sightings = self._looked(request, seen)
         if isinstance(sightings, Blocked):
             return sightings
         book = self._booked(request, sightings, is_preview=is_preview)
         replacing = Replacing(book, sightings, self._covering, self._host, request)
-        items = replacing.items()
+        pictures = Pictures.of(seen, self._covering, self._host, request)
+        items = (*replacing.items(), *pictures.items.values())
         if blocked := _forbidden(items, is_preview=is_preview):
             return blocked
-        leaving = walked(request, replacing.visit, cleaned)
+
+        def see(part: ImagePart, place: Place) -> Part:
+            return pictures.leaving(part, place, replacing.visit)
+
+        try:
+            leaving = walked(request, replacing.visit, see)
+        except CannotClean as fault:
+            return Blocked(
+                str(fault), "Leave the attachment out or convert it.", items, code="attachment"
+            )
         departure = self._leaving.addressed(leaving, encode(leaving))
         if isinstance(departure, Blocked):
             return departure
@@ -106,42 +126,36 @@ class Masking:
     def restoring(self, request: Request, departure: Departure) -> Restorer:
         """Puts values back into the answer, by what the vault and this departure know."""
         if request.conversation_id is None:
-            book = book_from(departure.placeholders)
+            book = book_from(each for each in departure.placeholders if each.kind != PICTURE)
         else:
             book = self._vault.book(request.conversation_id)
         return Restorer(book, self._sinks, request.tools)
 
     # --- the steps --------------------------------------------------------------------------
 
-    def _looked(self, request: Request) -> Sightings | Blocked:
-        """What is personal in all texts together; blocked where they cannot be looked through."""
+    def _looked(self, request: Request, seen: dict[str, frozenset[Place]]) -> Sightings | Blocked:
+        """What is personal in all texts together; blocked where they cannot be looked through.
+
+        Where which picture stands is entered into `seen`.
+        """
         texts: list[tuple[str, Place]] = []
-        pictures: list[str] = []
 
         def read(text: str, place: Place) -> str:
             texts.append((text, place))
             return text
 
-        def see(url: str) -> str:
-            pictures.append(url)
-            return url
+        def see(part: ImagePart, place: Place) -> Part:
+            seen[part.url] = seen.get(part.url, frozenset()) | {place}
+            if not is_data(part.url):
+                read(part.url, place)
+            return part
 
         try:
             walked(request, read, see)
-            for url in pictures:
-                cleaned(url)
         except ValueError:
             raise BadRequest(
                 "The request is nested too deeply.", remedy="Send less deep JSON."
             ) from None
-        except CannotClean as fault:
-            return Blocked(str(fault), "Leave the attachment out or convert it.", code="attachment")
-        if pictures and self._picture_action() is not Action.KEEP:
-            return Blocked(
-                "There is a picture, and the privacy rules let none leave.",
-                'Change the rule "picture", or ask without the picture.',
-                code="picture",
-            )
         if sum(len(text) for text, _ in texts) > self._limits.characters:
             return Blocked(
                 f"The request is longer than the {self._limits.characters} characters that are "
@@ -158,9 +172,6 @@ class Masking:
                 code="too_many",
             )
         return sightings
-
-    def _picture_action(self) -> Action:
-        return self._covering.decide(PICTURE, (Origin.TYPED,), self._host).action
 
     def _booked(self, request: Request, sightings: Sightings, *, is_preview: bool) -> Book:
         """The conversation's book with everything of this request in it."""

@@ -2,7 +2,7 @@
 
 Messages of every role, names of speakers, tool calls and their arguments (the strings inside the
 JSON), results, tools' names, descriptions and schemas, the wished shape, grammars, stop texts,
-addresses of pictures. A field that is added to the types and not here is found by the test that
+pictures. A field that is added to the types and not here is found by the test that
 fills every field.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -23,6 +23,7 @@ from tandem.types import (
     ResponseFormat,
     TextPart,
     Tool,
+    most_private,
 )
 
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -45,15 +46,15 @@ class Place:
 
 
 Visit = Callable[[str, Place], str]
-SeePicture = Callable[[str], str]
+SeePicture = Callable[[ImagePart, Place], Part]
 
 
 def walked(request: Request, visit: Visit, see_picture: SeePicture) -> Request:
-    """The request with every text as `visit` gives it back, and each picture's address too."""
+    """The request with every text as `visit` gives it back, each picture as `see_picture` does."""
     typed = Place()
     return replace(
         request,
-        messages=tuple(_message(each, visit, see_picture) for each in request.messages),
+        messages=tuple(_messages(request.messages, visit, see_picture)),
         tools=tuple(_tool(each, visit) for each in request.tools),
         tool_choice=replace(
             request.tool_choice, name=_name(request.tool_choice.name, visit, typed)
@@ -65,9 +66,27 @@ def walked(request: Request, visit: Visit, see_picture: SeePicture) -> Request:
     )
 
 
-def _message(message: Message, visit: Visit, see_picture: SeePicture) -> Message:
+def _messages(
+    messages: Iterable[Message], visit: Visit, see_picture: SeePicture
+) -> Iterator[Message]:
+    """An answer is made of what was said before it: a summary of a mail is the mail's still."""
+    before = Origin.TYPED
+    for each in messages:
+        if each.role == "assistant":
+            each = replace(each, content=tuple(_made_of(part, before) for part in each.content))
+        before = most_private((before, _origin_of(each, before)))
+        yield _message(each, visit, see_picture, before)
+
+
+def _made_of(part: Part, before: Origin) -> Part:
+    if isinstance(part, ImagePart):
+        return part
+    return replace(part, origin=most_private((part.origin, before)))
+
+
+def _message(message: Message, visit: Visit, see_picture: SeePicture, before: Origin) -> Message:
     is_answer = message.role == "assistant"
-    origin = _origin_of(message)
+    origin = _origin_of(message, before)
     return replace(
         message,
         content=tuple(_part(each, visit, see_picture, message) for each in message.content),
@@ -83,17 +102,18 @@ def _message(message: Message, visit: Visit, see_picture: SeePicture) -> Message
     )
 
 
-def _origin_of(message: Message) -> Origin:
-    """A message's own origin; a tool's result nobody labelled is a tool's."""
-    origins = [part.origin for part in message.content if isinstance(part, TextPart)]
-    order = list(Origin)
-    found = max(origins, key=order.index, default=Origin.TYPED)
+def _origin_of(message: Message, before: Origin) -> Origin:
+    """A message's own origin; a tool's result nobody labelled is a tool's, a call is an answer."""
+    found = most_private(part.origin for part in message.content if isinstance(part, TextPart))
+    if message.role == "assistant":
+        return most_private((found, before))
     return Origin.TOOL if message.role == "tool" and found is Origin.TYPED else found
 
 
 def _part(part: Part, visit: Visit, see_picture: SeePicture, message: Message) -> Part:
     if isinstance(part, ImagePart):
-        return replace(part, url=see_picture(part.url))
+        own = _origin_of(message, Origin.TYPED)
+        return see_picture(part, Place(own, is_answer=message.role == "assistant"))
     origin = part.origin
     if message.role == "tool" and origin is Origin.TYPED:
         origin = Origin.TOOL
