@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tandem import bootstrap_assistant
 from tandem.assistant.calling import reading_from
 from tandem.errors import BadRequest
+from tandem.mcp.choosing import chosen, nearest, proposed
 from tandem.mcp.pins import Foreign, Pins
 from tandem.mcp.waiting import Wishes
+from tandem.types import ToolCall
 from tandem.understanding.catalogue import Slot, SlotType
 from tandem.understanding.known import Known
-from tandem.understanding.reading import Decision, Filled, Ref
+from tandem.understanding.reading import Decision, Filled, NoReader, Ref
 from tests.assistant.lives import Life, small_life
+from tests.cli.running import Home
 
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 from mcp.client import Client
 
 from tandem.mcp.serving import Answering, server
-from tandem.mcp.using import call_tool, connected, fitting, list_tools
+from tandem.mcp.using import call_tool, connected, list_tools
+
+NOW = datetime(2026, 11, 26, 9, 0)
 
 
 def link(slot: Slot, tool: str, words: str, known: Known) -> Filled:
@@ -67,13 +75,6 @@ async def test_reading_answers_and_a_reversible_act_happens(life: Life, tmp_path
         assert "descale" in await told(client, "task_create", {"title": "descale kettle"})
         assert "descale" in await told(client, "undo", {})
     assert len(life.stores.calendar.items()) == 1
-
-
-async def test_a_result_says_where_it_came_from(life: Life, tmp_path: Path) -> None:
-    """Whoever hands it to a cloud can pass the label on."""
-    async with Client(made(life, tmp_path)) as client:
-        read = await client.call_tool("mail_read", {"mail": "Priya's"})
-        assert (read.meta or {})["tandem/origin"] == "mail"
 
 
 async def test_nothing_a_client_sends_is_a_yes(life: Life, tmp_path: Path) -> None:
@@ -132,10 +133,65 @@ async def test_a_foreign_tool_is_used_only_as_approved(tmp_path: Path) -> None:
             await call_tool(client, tool, {"city": "Oslo"}, pins)
 
 
-def test_a_fitting_tool_is_found_by_its_words() -> None:
-    """Tools unknown at training time are found by name and description."""
-    tools = [
-        Foreign("w", "forecast", "Tells the weather of a city.", {}),
-        Foreign("s", "score", "Tells how a match ended.", {}),
-    ]
-    assert fitting("what is the weather in Oslo", tools)[0].name == "forecast"
+CITY = {
+    "properties": {"city": {"type": "string", "description": "The city."}},
+    "required": ["city"],
+}
+TOOLS = [
+    Foreign("w", "forecast", "Tells the weather of a city.", CITY, reads_only=True),
+    Foreign("s", "score", "Tells how a match ended.", {}),
+]
+
+
+def test_a_tool_is_found_by_its_words_and_filled_with_the_users() -> None:
+    """Tools unknown at training time: by name and description; a value is copied."""
+    assert nearest("what is the weather in Oslo", TOOLS)[0].name == "forecast"
+    found = proposed("what is the weather in Oslo", TOOLS, NOW)
+    assert found is not None
+    assert (found.tool.name, found.arguments) == ("forecast", {"city": "Oslo"})
+    assert not found.needs_yes
+    assert proposed("sing a song", TOOLS, NOW) is None
+
+
+def test_what_was_not_said_is_missing_and_never_guessed() -> None:
+    found = proposed("tell me the weather", TOOLS, NOW)
+    assert found is not None
+    assert (found.arguments, found.missing) == ({}, ("city",))
+    assert found.needs_yes
+
+
+def test_a_clouds_call_is_checked_and_its_own_values_are_named() -> None:
+    """Unknown tools and arguments are refused; what the user did not say waits for a yes."""
+    text = "what is the weather in Oslo"
+    said = chosen(ToolCall("1", "w__forecast", '{"city": "oslo"}'), text, TOOLS)
+    assert not said.needs_yes
+    made_up = chosen(ToolCall("1", "w__forecast", '{"city": "Bergen"}'), text, TOOLS)
+    assert made_up.unsaid == ("city",)
+    assert made_up.needs_yes
+    for name, arguments in (("x__y", "{}"), ("w__forecast", '{"to": "x"}'), ("w__forecast", "[]")):
+        with pytest.raises(BadRequest):
+            chosen(ToolCall("1", name, arguments), text, TOOLS)
+
+
+def test_do_takes_an_approved_tool_where_the_device_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole way, over a real server: nothing before the approval; a card, as it may write."""
+    monkeypatch.setattr(bootstrap_assistant, "device_reader", NoReader)
+    home = Home(tmp_path)
+    small_life(tmp_path / "stores")
+    script = tmp_path / "weather.py"
+    script.write_text(SERVER)
+    servers = {"w": {"command": sys.executable, "args": [str(script), "Tells the weather."]}}
+    (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": servers}))
+    request = "what will the weather be like in Oslo"
+    assert home.run("do", request).exit_code == 3
+    assert home.run("mcp", "approve", "w", stdin="y\n").exit_code == 0
+    result = home.run("do", "--json", request)
+    assert result.exit_code == 0
+    line = json.loads(result.stdout.splitlines()[-1])
+    assert (line["tool"], line["arguments"], line["is_done"]) == (
+        "forecast",
+        {"city": "Oslo"},
+        False,
+    )

@@ -98,6 +98,15 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "That is beyond this device. You can ask the cloud; it sees only what you allow.",
         "这超出了本机的能力。可以交给云端，只会带上你允许的内容。",
     ),
+    "foreign_card": (
+        "A tool of your servers may do it: {tool}",
+        "你的服务器上有个工具也许能办：{tool}",
+    ),
+    "foreign_missing": (
+        "A tool of your servers may do it: {tool}. Say also: {names}.",
+        "你的服务器上有个工具也许能办：{tool}。还需要告诉我：{names}。",
+    ),
+    "foreign_unsaid": ("You did not say: {names}.", "这些不是你说的：{names}。"),
     "escalate_lost": (
         "Say it in other words, or ask the cloud; it sees only what you allow.",
         "换个说法，或者交给云端，只会带上你允许的内容。",

@@ -20,9 +20,11 @@ from prompt_toolkit.application import get_app
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
+from tandem.assistant.assistant import Kind
 from tandem.cli import say
 from tandem.cli.do import show
 from tandem.cli.do import talk as talk_to_assistant
+from tandem.cli.foreign import by_foreign_tool
 from tandem.cli.review import Look, reviewed
 from tandem.cli.start import Ready, Start, command_app
 from tandem.cli.turn import Talk, Voice, agreed, departure, request_for
@@ -104,7 +106,6 @@ class Chat:
         )
         self._commands = {
             "/why": self._why,
-            "/do": self._do,
             "/undo": self._undo,
             "/left": self._left,
             "/mode": self._change_mode,
@@ -137,7 +138,9 @@ class Chat:
         elif line.startswith("/"):
             name, _, rest = line.partition(" ")
             command = self._commands.get(name)
-            if command is None:
+            if name == "/do":
+                await self._do(rest.strip())
+            elif command is None:
                 print(f"There is no {say.printable(name)}. /help shows what there is.")
             else:
                 command(rest.strip())
@@ -212,9 +215,11 @@ class Chat:
 
     # --- slash commands ---------------------------------------------------------------------
 
-    def _do(self, rest: str) -> None:
+    async def _do(self, rest: str) -> None:
         """A request to the assistant, with its cards and questions here."""
-        talk_to_assistant(self._assistant_here(), rest, as_json=False)
+        reply = talk_to_assistant(self._assistant_here(), rest, as_json=False)
+        if reply.kind in (Kind.ESCALATED, Kind.REFUSED):
+            await by_foreign_tool(self._start, rest, cloud=False)
 
     def _undo(self, rest: str) -> None:
         show(self._assistant_here().undo(), as_json=False)

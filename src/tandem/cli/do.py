@@ -16,6 +16,7 @@ from tandem.assistant.cards import Card
 from tandem.assistant.telling import as_dict
 from tandem.cli import say
 from tandem.cli.ask import question_from
+from tandem.cli.foreign import by_foreign_tool
 from tandem.cli.start import Ready, Start, command_app
 from tandem.errors import Stays
 from tandem.types import Mode, Request, TextDelta, ToolCall, message
@@ -37,8 +38,7 @@ def do(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line per reply.")] = False,
 ) -> None:
     """Do something with your mail, calendar, contacts and notes."""
-    # the calendar's library: not for --help
-    from tandem.bootstrap_assistant import keep_recent, open_assistant
+    from tandem.bootstrap_assistant import open_assistant  # the calendar's library: not for --help
 
     start: Start = ctx.obj
     start.as_json = as_json
@@ -48,11 +48,13 @@ def do(
     assistant = open_assistant(ready.settings, ready.paths)
     text = question_from(text)
     reply = talk(assistant, text, as_json=as_json)
+    if reply.kind in (Kind.ESCALATED, Kind.REFUSED):
+        if asyncio.run(by_foreign_tool(start, text, cloud=cloud)):
+            return
     if cloud and reply.kind is Kind.ESCALATED:
         reply = asyncio.run(_by_cloud(start, ready, assistant, text))
         show(reply, as_json=as_json)
         answer_cards(assistant, reply, as_json=as_json)
-    keep_recent(assistant, ready.paths)
     finish(ready)
     if reply.kind in (Kind.ESCALATED, Kind.REFUSED):
         raise typer.Exit(NOT_HERE)
@@ -88,7 +90,7 @@ async def _by_cloud(start: Start, ready: Ready, assistant: Assistant, text: str)
 def answer_cards(assistant: Assistant, reply: Reply, *, as_json: bool) -> None:
     """Every card that waits, by whoever sits here."""
     for card in reply.waiting:
-        show(assistant.answer(card.id, says_yes(card, as_json=as_json)), as_json=as_json)
+        show(assistant.answer(card.id, says_yes(card)), as_json=as_json)
 
 
 def finish(ready: Ready) -> None:
@@ -123,12 +125,11 @@ def talk(assistant: Assistant, text: str, *, as_json: bool) -> Reply:
         text = typer.prompt("", prompt_suffix="> ")
 
 
-def says_yes(card: Card, *, as_json: bool = False) -> bool:
+def says_yes(card: Card) -> bool:
     """The user's answer at a terminal. Where nobody sits it is no: a pipe is not a yes."""
-    typer.echo(say.printable(card.text), err=as_json)
     if not sys.stdin.isatty():
-        sys.stderr.write("This is no terminal, so there is no yes: say it again at one.\n")
         return False
+    typer.echo(say.printable(card.text))
     return typer.confirm("?", default=False)
 
 

@@ -86,7 +86,7 @@ def approve(
 
     start: Start = ctx.obj
     ready = start.ready()
-    pins = Pins(_pins(ready))
+    pins = Pins(pins_file(ready))
     open_ones: list[Foreign] = []
     for tool, status in asyncio.run(_listed(ready)):
         if tool.server == server and status != "approved":
@@ -119,31 +119,28 @@ def call(
         raise typer.Exit(1)
 
 
-def _file(ready: Ready) -> Path:
+def servers_file(ready: Ready) -> Path:
+    """Where the user's MCP servers stand."""
     return ready.paths.config.parent / "mcp.json"
 
 
-def _pins(ready: Ready) -> Path:
+def pins_file(ready: Ready) -> Path:
+    """Where the approvals stand."""
     return ready.paths.data / "mcp-pins.json"
 
 
 async def _listed(ready: Ready) -> list[tuple[Foreign, str]]:
     from tandem.mcp.pins import Pins
-    from tandem.mcp.using import configured, connected, list_tools
+    from tandem.mcp.using import all_tools, configured
 
-    pins = Pins(_pins(ready))
-    found: list[tuple[Foreign, str]] = []
-    for name, server in configured(_file(ready)).items():
-        async with connected(server) as client:
-            found += [(tool, pins.status(tool)) for tool in await list_tools(name, client)]
-    return found
+    return [*await all_tools(configured(servers_file(ready)), Pins(pins_file(ready)))]
 
 
 async def _called(ready: Ready, name: str, tool: str, given: Any) -> tuple[str, bool]:
     from tandem.mcp.pins import Pins
     from tandem.mcp.using import call_tool, configured, connected, list_tools
 
-    servers = configured(_file(ready))
+    servers = configured(servers_file(ready))
     if name not in servers:
         raise BadRequest(f"There is no server {name} in mcp.json.")
     async with connected(servers[name]) as client:
@@ -151,5 +148,5 @@ async def _called(ready: Ready, name: str, tool: str, given: Any) -> tuple[str, 
             if one.name == tool:
                 if not one.reads_only and not typer.confirm(f"{name}.{tool} {given}?"):
                     return "", False
-                return await call_tool(client, one, given, Pins(_pins(ready)))
+                return await call_tool(client, one, given, Pins(pins_file(ready)))
     raise BadRequest(f"{name} has no tool {tool}.")

@@ -7,7 +7,7 @@ The servers stand in `mcp.json` beside the settings, in the form that other host
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,8 @@ from mcp import types
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
-from tandem.assistant.lookup import terms
 from tandem.errors import BadRequest, BadSettings
-from tandem.mcp.pins import Foreign, Pins
+from tandem.mcp.pins import Foreign, Pins, Status
 
 
 def configured(path: Path) -> dict[str, Mapping[str, Any]]:
@@ -83,13 +82,13 @@ async def call_tool(
     return "\n".join(texts), bool(result.is_error)
 
 
-def fitting(request: str, tools: Sequence[Foreign], limit: int = 5) -> list[Foreign]:
-    """The tools whose name and description share most words with a request, the best first."""
-    asked = set(terms(request))
-
-    def score(tool: Foreign) -> float:
-        words = terms(f"{tool.name.replace('_', ' ')} {tool.description}")
-        return len(asked & set(words)) / (1 + len(words)) ** 0.5
-
-    ranked = sorted(tools, key=score, reverse=True)
-    return [tool for tool in ranked[:limit] if score(tool) > 0]
+async def all_tools(
+    servers: Mapping[str, Mapping[str, Any]], pins: Pins
+) -> list[tuple[Foreign, Status]]:
+    """The tools of all servers, and whether the user has approved each as it is."""
+    found: list[tuple[Foreign, Status]] = []
+    for name, server in servers.items():
+        async with connected(server) as client:
+            for tool in await list_tools(name, client):
+                found.append((tool, pins.status(tool)))
+    return found
