@@ -39,7 +39,7 @@ from tandem.config import Cloud, Device, Paths, Privacy, Settings, paths_from
 from tandem.errors import TandemError
 from tandem.privacy.detection.dictionary import PrivateDictionary
 from tandem.secrets import Secrets
-from tandem.types import Request, Sampling, TextDelta, ToolCall, message
+from tandem.types import Action, Request, Sampling, TextDelta, ToolCall, message
 
 ROOT = Path(__file__).resolve().parent.parent
 BATCH = 100
@@ -121,7 +121,8 @@ async def conversations(num: int, seed: int, folder: Path, url: str, recorded: R
     settings = Settings(
         device=Device(kind="scripted"),
         cloud=Cloud(url=url, model="cloud", consent="always"),
-        privacy=Privacy(keyring=False),
+        # By default a picture stays, which is too easy: let out it must lose its metadata.
+        privacy=Privacy(keyring=False, rules={"picture": Action.KEEP}),
     )
     paths = paths_from(settings, folder / "tandem.toml", {"TANDEM_HOME": str(folder)})
     known = PrivateDictionary()

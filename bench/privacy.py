@@ -4,9 +4,15 @@
     python -m bench.privacy --data DIR --peer --json                      Presidio beside it
 
 DIR holds files shaped like ../shared/data/privacy, .jsonl or .jsonl.zst. Keys: `lifebench`,
-`chinese`, `synth_v2`, `generated_large`, `structured` (what its form tells, over all sets; with
-`phone` and `secrets`), each with `f2`, `recall_strict`, `precision`, `clean`, `false_alarms` and
-`per_entity` (bench/privacy_scoring.py says what they mean), and `cost`.
+`chinese`, `synth_v2`, `generated_large`, `structured` (what its form tells, over all sets, and in
+it `phone` and `secrets`), each with `f2`, `recall_strict`, `precision`, `clean`, `false_alarms` and
+`per_entity` (bench/privacy_scoring.py says what they mean), `running` (bench/privacy_running.py),
+and `cost`.
+
+`secrets` are the numbers and passwords of the credentials set. A value that the set labels in one
+row counts as labelled in all, and of "account number 1234X" the number counts;
+`secrets_as_labelled` is the same by the set's labels alone; `secrets_completed` adds what the set
+leaves unlabelled (bench/privacy_unlabelled.py), for the rows that were read.
 
 The shipped tagger was trained on the shared sets, so their figures are only fair on the part that
 was held out: `--held-out --model FILE` measures a model of `python -m train.tagger --hold-out` on
@@ -21,15 +27,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bench import privacy_running
+from bench.privacy_running import PARTS as RUNNING
 from bench.privacy_scoring import Score
 from bench.privacy_sets import (
     FILES,
@@ -42,6 +51,7 @@ from bench.privacy_sets import (
     is_held,
     rows_of,
 )
+from bench.privacy_unlabelled import UNLABELLED
 from bench.results_file import write_result
 from tandem.personal import Around, Finding, Kind
 from tandem.privacy.detection.detector import (
@@ -53,6 +63,10 @@ from tandem.privacy.detection.dictionary import PrivateDictionary, entries_of
 from tandem.privacy.detection.tagger import TaggerRecognizer, model_from
 
 Found = dict[str, list[list[Finding]]]
+Labelled = tuple[int, int, str]
+MIN_AGAIN = 5  # shorter values stand in other words by chance
+# Words of letters alone before something with a digit, as in "account number 1234X".
+_ANNOUNCING = re.compile(r"(?:[A-Za-z]+ ){1,4}(?=\S*\d\S*$)")
 
 
 def main() -> None:
@@ -100,6 +114,7 @@ def measure(
     for name, rows in parts.items():
         found[name] = [look(detector, name, row, dictionaries) for row in rows]
     result = scores(parts, found)
+    result["running"] = {part: privacy_running.measure(detector, part) for part in RUNNING}
     if not options.no_cost:
         result["cost"] = cost(detector, sets)
     return result
@@ -142,7 +157,8 @@ def scores(parts: dict[str, list[Row]], found: Found) -> dict[str, Any]:
 def structured(parts: dict[str, list[Row]], found: Found) -> dict[str, Any]:
     """What its form tells, in the sets that label it; phones; the credentials of nano."""
     kinds = frozenset[Kind]().union(*STRUCTURED.values())
-    most, phone, secrets = Score(), Score(), Score()
+    most, phone, secrets, labelled, completed = Score(), Score(), Score(), Score(), Score()
+    known = labelled_values(parts.get("nano", ()))
     for name, row, items in _all(parts, found):
         if name in ("chinese", "synth_v2", "generated_large"):
             types = {span[2] for span in row.spans}
@@ -154,8 +170,45 @@ def structured(parts: dict[str, list[Row]], found: Found) -> dict[str, Any]:
                 phone.add(row.text, gold, _counted(items, gold, {Kind.PHONE}))
         elif name == "nano":
             gold = [span for span in row.spans if span[2] not in NOT_SECRET]
-            secrets.add(row.text, gold, spans_of(items, _is_credential))
-    return {**most.figures(), "phone": phone.figures(), "secrets": secrets.figures()}
+            found_here = spans_of(items, _is_credential)
+            labelled.add(row.text, gold, found_here)
+            alone, others = numbers_alone(row.text, gold), again(row.text, known)
+            secrets.add(row.text, alone, found_here, others)
+            more = [(start, end, "UNLABELLED") for start, end in UNLABELLED.get(row.group, ())]
+            completed.add(row.text, [*alone, *more], found_here, others)
+    return {
+        **most.figures(),
+        "phone": phone.figures(),
+        "secrets": secrets.figures(),
+        "secrets_as_labelled": labelled.figures(),
+        "secrets_completed": completed.figures(),
+    }
+
+
+def labelled_values(rows: Iterable[Row]) -> set[str]:
+    """What the set labels anywhere: a value that stands in several rows is labelled in one."""
+    return {
+        row.text[start:end]
+        for row in rows
+        for start, end, kind in row.spans
+        if kind not in NOT_SECRET and end - start >= MIN_AGAIN
+    }
+
+
+def again(text: str, values: Set[str]) -> list[tuple[int, int]]:
+    """Where a text holds a value that the set labels in this or another row."""
+    return [match.span() for value in values for match in re.finditer(re.escape(value), text)]
+
+
+def numbers_alone(text: str, gold: list[Labelled]) -> list[Labelled]:
+    """The spans without the words that announce their number: "Patient ID 89456L" is labelled so
+    in a few rows and "PHX-839221" in the others, and only the number can leak.
+    """
+    found: list[Labelled] = []
+    for start, end, kind in gold:
+        words = _ANNOUNCING.match(text, start, end)
+        found.append((words.end() if words else start, end, kind))
+    return found
 
 
 def _counted(

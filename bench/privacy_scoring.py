@@ -26,13 +26,19 @@ class Score:
         self.texts = [0, 0]  # with gold, clean
         self.harmless = [0, 0]  # without, with an alarm
 
-    def add(self, text: str, gold: Iterable[Span], found: Iterable[tuple[int, int]]) -> None:
-        """Count one text."""
+    def add(
+        self,
+        text: str,
+        gold: Iterable[Span],
+        found: Iterable[tuple[int, int]],
+        allowed: Iterable[tuple[int, int]] = (),
+    ) -> None:
+        """Count one text. `allowed`: what need not be found, and is right where it is."""
         gold, found = list(gold), list(found)
         masked, inside = bytearray(len(text)), bytearray(len(text))
         for start, end in found:
             masked[start:end] = b"\1" * (end - start)
-        for start, end, _ in gold:
+        for start, end in (*((a, b) for a, b, _ in gold), *allowed):
             inside[start:end] = b"\1" * (end - start)
         self.predicted[0] += len(found)
         self.predicted[1] += sum(2 * sum(inside[a:b]) >= b - a for a, b in found)

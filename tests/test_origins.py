@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from tandem.assistant.assistant import Kind, Reply
 from tandem.assistant.cards import Evidence
 from tandem.assistant.telling import as_dict, origin_of
-from tandem.bootstrap import open_tandem
+from tandem.bootstrap import Tandem, open_tandem
 from tandem.config import Privacy
 from tandem.conversations import Conversations, Said, new_conversation
+from tandem.engines.door import DoorEmbedder
 from tandem.personal import Finding
 from tandem.privacy.detection.dictionary import PrivateDictionary
 from tandem.types import Action, Mode, Origin, most_private
@@ -119,6 +123,59 @@ async def test_a_rule_for_an_origin_stops_everything_from_there(tmp_path: Path) 
     assert status >= 400 and told == ""
     status, told = await sent(tmp_path / "other", [user(MAILED)], rules)
     assert status == 200 and TOWN in told
+
+
+async def test_embeddings_of_the_clouds_model_go_through_the_door(tmp_path: Path) -> None:
+    """Covered on the way out; without leave nothing arrives; the device's model asks no cloud."""
+    async with embedding_cloud() as (told, url):
+        settings = settings_for(url, mode=Mode.PREFER_LOCAL)
+        paths = home(tmp_path, settings)
+        for may_leave, status in ((True, 200), (False, 403)):
+            told.clear()
+            async with (
+                open_tandem(settings, paths, secrets(), dictionary=Nobody()) as tandem,
+                serving(made(tandem.engine, **embedders(tandem, may_leave))) as port,
+                aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as client,
+            ):
+                address = f"http://127.0.0.1:{port}/v1/embeddings"
+                body = {"model": "tandem-cloud", "input": ["write to ann.lee@example.org"]}
+                async with client.post(address, json=body) as answer:
+                    assert answer.status == status, await answer.text()
+                    if may_leave:
+                        assert (await answer.json())["data"][0]["embedding"] == [0.0, 1.0]
+                async with client.post(address, json={**body, "model": "tandem-device"}) as answer:
+                    assert answer.status == 200
+            assert len(told) == may_leave
+            assert not any("ann.lee" in each or "example.org" in each for each in told)
+
+
+def embedders(tandem: Tandem, may_leave: bool) -> dict[str, Any]:
+    assert tandem.door is not None
+    return {
+        "embedder": tandem.device,
+        "cloud_embedder": DoorEmbedder(tandem.door, may_leave=may_leave),
+    }
+
+
+@asynccontextmanager
+async def embedding_cloud() -> AsyncGenerator[tuple[list[str], str], None]:
+    """A cloud that makes embeddings and keeps what it was told."""
+    told = list[str]()
+
+    async def answer(request: web.Request) -> web.Response:
+        told.append(await request.text())
+        data = [{"index": 0, "embedding": [0.0, 1.0]}]
+        return web.json_response({"data": data, "usage": {"prompt_tokens": 4}})
+
+    app = web.Application()
+    app.router.add_post("/v1/embeddings", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield told, f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    finally:
+        await runner.cleanup()
 
 
 def test_memory_keeps_the_label(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bench.privacy import again, labelled_values, numbers_alone
 from bench.privacy_scoring import Score, f2
 from bench.privacy_sets import DeviceDictionary, Row
 
@@ -48,3 +49,21 @@ def test_a_record_never_teaches_itself() -> None:
     assert len(two.without(rows[1])) == 0
     two.restore(rows[1])
     assert len(two.without(rows[3])) == 1
+
+
+def test_a_value_labelled_once_is_no_alarm_elsewhere() -> None:
+    """The credentials set labels a value in one row; finding it in another is right, not wrong."""
+    rows = [Row("SSN 123-45-6789", ((4, 15, "SSN"),), "1"), Row("his SSN 123-45-6789", (), "2")]
+    values = labelled_values(rows)
+    assert again(rows[1].text, values) == [(8, 19)]
+    score = Score()
+    score.add(rows[1].text, [], [(8, 19)], again(rows[1].text, values))
+    score.add("an alarm", [], [(3, 8)], again("an alarm", values))
+    assert score.figures()["precision"] == 0.5
+
+
+def test_of_a_number_with_its_words_the_number_counts() -> None:
+    """ "account number 1234X" can leak by its number alone; a password of words keeps them."""
+    text = "his account number 1234X and Open Sesame"
+    spans = [(4, 24, "ACCOUNT"), (29, 40, "PASSWORD")]
+    assert numbers_alone(text, spans) == [(19, 24, "ACCOUNT"), (29, 40, "PASSWORD")]

@@ -17,6 +17,7 @@ from tandem.bootstrap_stores import courier
 from tandem.cli.start import Ready, Start, command_app
 from tandem.clock import SystemClock
 from tandem.config import Serve
+from tandem.engines.door import DoorEmbedder
 from tandem.errors import TandemError
 from tandem.secrets import token_from
 from tandem.serve.access import Limits
@@ -58,6 +59,9 @@ async def _serve(start: Start, ready: Ready, no_cloud: bool) -> None:
             token=token_from(ready.paths.token),
             clock=SystemClock(),
             embedder=tandem.device,
+            cloud_embedder=None
+            if tandem.door is None
+            else DoorEmbedder(tandem.door, may_leave=chosen.api_may_leave and may_leave),
             allowed_hosts=chosen.allowed_hosts,
             limits=limits_from(chosen),
             api_may_leave=chosen.api_may_leave and may_leave,

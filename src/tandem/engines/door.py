@@ -100,6 +100,18 @@ class Door:
         return departure
 
 
+class DoorEmbedder:
+    """An Embedder through a door. `may_leave`: whether its texts have leave to go."""
+
+    def __init__(self, door: Door, *, may_leave: bool) -> None:
+        self._door = door
+        self._may_leave = may_leave
+
+    async def embed(self, texts: Sequence[str]) -> tuple[list[list[float]], int]:
+        """Vectors of what may leave of the texts. Raises `Stays`, and `Unsupported`."""
+        return await self._door.embed(texts, may_leave_device=self._may_leave)
+
+
 def kinds_in(departure: Departure) -> tuple[tuple[str, int], ...]:
     """How many things stayed behind, by kind: what a receipt tells of them."""
     covered = [each for each in departure.placeholders if each.action is not Action.KEEP]

@@ -86,6 +86,7 @@ def create_app(
     token: str,
     clock: Clock,
     embedder: Embedder | None = None,
+    cloud_embedder: Embedder | None = None,
     allowed_hosts: Sequence[str] = (),
     limits: Limits | None = None,
     api_may_leave: bool = False,
@@ -95,9 +96,10 @@ def create_app(
     hall: joint.Hall | None = None,
     acts: Callable[[], Acts] | None = None,
 ) -> AsgiApp:
-    """The server's application. The engine and the embedder stay the caller's to close.
+    """The server's application. The engine and the embedders stay the caller's to close.
 
-    `models`: the names that may be asked for and the mode that each stands for. `api_may_leave`:
+    `models`: the names that may be asked for and the mode that each stands for; `cloud_embedder`
+    answers for the one that stands for the cloud alone, `embedder` for the others. `api_may_leave`:
     requests may leave the device unless they say no; `honour_request_consent`: a request may itself
     say yes. `preview` tells what a request would let out, and sends nothing. `ready` tells why the
     server is not ready, or `None`. `hall`: where sessions of joint decoding are held, where this
@@ -115,7 +117,11 @@ def create_app(
     )
     access = Access(token, allowed_hosts)
     doing = Doing(acts)
-    return App(chat, access, models, embedder, limits, clock, ready, hall, doing, preview)
+    embedders = {
+        name: cloud_embedder if mode is Mode.CLOUD_ONLY else embedder
+        for name, mode in models.items()
+    }
+    return App(chat, access, embedders, limits, clock, ready, hall, doing, preview)
 
 
 class App:
@@ -125,8 +131,7 @@ class App:
         self,
         chat: Chat,
         access: Access,
-        models: Mapping[str, Mode | None],
-        embedder: Embedder | None,
+        models: Mapping[str, Embedder | None],
         limits: Limits,
         clock: Clock,
         ready: Callable[[], str | None],
@@ -138,7 +143,7 @@ class App:
         self._chat = chat
         self._access = access
         self._models = tuple(models)
-        self._embedder = embedder
+        self._embedders = models
         self._limits = limits
         self._gate = Gate(limits, clock)
         self._created = int(clock.now())
@@ -256,10 +261,11 @@ class App:
             body = await line.body(self._limits.max_body_bytes, self._limits.body_seconds)
             call = embeddings_call(body)
             self._check_model(call.model)
-            if self._embedder is None:
+            embedder = self._embedders[call.model]
+            if embedder is None:
                 raise Unsupported("This server makes no embeddings.", param="model")
             async with line:
-                vectors, num_tokens = await self._embedder.embed(call.texts)
+                vectors, num_tokens = await embedder.embed(call.texts)
         if call.num_dimensions not in (None, len(vectors[0])):
             raise Unsupported(
                 f"This model's vectors have {len(vectors[0])} dimensions.",

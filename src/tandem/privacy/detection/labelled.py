@@ -15,8 +15,8 @@ from tandem.privacy.detection.view import View
 
 # Between the words and the value: "number", "is", a colon, quotes, brackets.
 _TIE = (
-    r"(?:[\s:：=#＃\"'“”‘’(（\[【|]|\b(?:numbers?|nums?|nrs?|no|id|ids|code|codes|card|is|was|are|of|the|ending|ends|"
-    r"with|in|listed|as|for|her|his|my|their|your|to|under|including)\b\.?|号码|编号|号|尾号|是|为|码|:|的){0,9}"
+    r"(?:[\s:：=#＃\"'“”‘’(（\[【|]|\be\.g\.,?|\bfor(?: (?-i:[a-z]{2,16})){1,3}(?=[\s:(])|\b(?:numbers?|nums?|nrs?|no|id|ids|code|codes|card|is|was|are|of|the|ending|ends|"
+    r"with|in|listed|as|for|her|his|my|their|your|to|under|including|linked|stored|registered|details|like|such)\b\.?|号码|编号|号|尾号|是|为|码|:|的){0,9}"
 )
 # At least three digits (or the stars that stand for them) among letters, dashes and dots.
 _VALUE = r"(?=(?:(?:DL|ATIN|MRN|ACC|TIN|ID|No)[:.]\s?)?[A-Za-z0-9_/.*#-]{0,24}?[0-9X*][A-Z0-9_/.*-]{0,3}?[0-9X*])(?:(?:DL|ATIN|MRN|ACC|TIN|ID|No)[:.]\s?)?[#*]?[A-Za-z0-9][A-Za-z0-9_/*.-]{1,30}[A-Za-z0-9*]"
@@ -42,9 +42,9 @@ LABELS = (
     Label(Kind.HEALTH_ID, r"patient(?= (?:id|no|num|mrn|file))|mrn|medical (?:record|file|id|card)|health (?:card|insurance|id)|medicare"
           r"|insurance (?:number|code|id|no|policy|card)|policy (?:number|no)|病历号?|就诊卡号?|住院号|医保卡?号?|社保卡?号?"),
     Label(Kind.BANK_ACCOUNT, r"(?:bank|checking|savings?|current|deposit|pension)? ?accounts?(?= ?(?:number|no|num|#|:|id|ending))"
-          r"|accounts? (?:details )?ending|bank accounts?(?: details)?|routing(?: number)?|sort code|swift(?: code)?|\bbic\b|micr(?: code)?|ifsc(?: code)?|\bacc(?=:)|accnum"
+          r"|accounts? (?:details )?ending|(?:checking|savings)(?=:)|bank accounts?(?: details)?|routing(?: number)?|sort code|swift(?: code)?|\bbic\b|ifsc(?: code)?|\bacc(?=:)|accnum"
           r"|银行账号|银行账户|账号|帐号|账户|开户行账号|对公账户|卡号"),
-    Label(Kind.IBAN, r"ibans?", r"[A-Z]{2}[0-9X-][A-Z0-9X.*-]{1,8}(?:[ -]?[A-Z0-9X*.]{2,24}){0,9}"),
+    Label(Kind.IBAN, r"ibans?", r"(?=\S{0,30}\d)[A-Z]{2}[0-9X-][A-Za-z0-9.*-]{1,30}(?:[ -]?[A-Z0-9X*.]{2,24}){0,9}"),
     Label(Kind.TAX_ID, r"tax(?:payer)?(?: identification)?(?= ?(?:id|no|num|identification|code))|taxid|tin(?= |:)|\bein\b|\bitin\b|\batin\b|vat(?= ?(?:no|num|id|reg))|pan(?= (?:card|number|no|'|\"))|税号|纳税人识别号|统一社会信用代码"),
     Label(Kind.NATIONAL_ID, r"ssn|social security(?: number| no)?|national (?:id|insurance)|aadh?aa?r|voter(?: id)?|identity card|id card|national identity|nric|hkid|dni|身份证|身分证|证件号?|社会保障号"),
     Label(Kind.REFERENCE, r"employee(?= (?:id|no|num))|staff (?:id|no)|member(?:ship)?(?= (?:id|no|num|card))|customer(?= (?:id|no|num))|student(?= (?:id|no|num))|user(?= (?:id))"
@@ -54,11 +54,12 @@ LABELS = (
     Label(Kind.ACCOUNT_NAME, r"user ?name(?= ?[:=]| is)|login(?: name)?(?=:)|screen name|wechat id|微信号|QQ号?(?=[:：是为\\d])|用户名|账户名", r"[A-Za-z0-9@][A-Za-z0-9_.@-]{2,40}[A-Za-z0-9]"),
     Label(Kind.PLATE, r"(?:licen[cs]e|number|registration) plates?|plate(?= (?:no|num|is))|plate:|车牌号?", r"(?=[A-Z0-9 -]{0,9}\d)[A-Z0-9][A-Z0-9 -]{2,8}[A-Z0-9]"),
     Label(Kind.POSTCODE, r"zip(?: ?code)?|post(?:al)? ?code|postcode|plz|邮编|邮政编码|郵遞區號", r"(?=[A-Z0-9 -]{0,5}\d)[A-Za-z0-9][A-Za-z0-9 -]{1,7}[A-Za-z0-9]"),
-    Label(Kind.PAYMENT_CARD, r"(?:credit|debit|bank|savings|payment) cards?(?: number| no| details)?|card(?= (?:number|no|ending))|银行卡|信用卡|储蓄卡|借记卡", r"[\dX*][\dX*#-]{2,22}[\dX*]"),
+    Label(Kind.PAYMENT_CARD, r"(?:credit|debit|bank|savings|payment) cards?(?: number| no| details)?|card(?= (?:number|no|ending))|银行卡|信用卡|储蓄卡|借记卡", r"(?:[\dX*]{2,6}(?:[ -][\dX*]{2,6}){1,5}|[\dX*][\dX*#-]{2,22}[\dX*])"),
     Label(Kind.SECRET, r"cvv2?|cvc2?|security code|验证码|动态码|校验码|verification code|one-time code|otp", r"\d{3,8}"),
 )  # fmt: skip
 _PATTERNS = tuple((label.kind, label.pattern()) for label in LABELS)
 # A password may be kept in many words, a number not: what looks like a date or a price is none.
+_DIGIT = re.compile(r"\d")  # "XXX-XX-XXXX" says nothing
 _NO_VALUE = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d+\.\d\d|\d{1,2}:\d\d|(?:19|20)\d\d"
 )
@@ -71,7 +72,7 @@ class LabelledRecognizer:
         """Each value that is announced."""
         for kind, pattern in _PATTERNS:
             for match in pattern.finditer(view.text):
-                if not _NO_VALUE.fullmatch(match[1]):
+                if not _NO_VALUE.fullmatch(match[1]) and _DIGIT.search(match[1]):
                     yield found(match.span(1), kind, match[1], 0.85, "the words before it")
         yield from self._field(view, around.field)
 

@@ -6,6 +6,7 @@ offsets point into the view, as ours do, so that hidden numbers are found by it 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -23,6 +24,15 @@ KINDS: Mapping[str, Kind] = {
 }  # fmt: skip
 # Countries' identity numbers begin with the country: "IN_AADHAAR", "ES_NIF", "SG_NRIC_FIN".
 _OF_A_COUNTRY = Kind.NATIONAL_ID
+
+
+def _stay_offline() -> None:
+    """Its recognizer of e-mail asks a website for a list of domains while it reads the user's text;
+    the list that came along does.
+    """
+    domains: Any = sys.modules.get("tldextract.tldextract")
+    if domains is not None:
+        domains.TLD_EXTRACTOR = domains.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 class PresidioResult(Protocol):
@@ -46,7 +56,7 @@ class PresidioEntityRecognizer(Protocol):
 
 class PresidioRecognizer:
     """A Recognizer out of Presidio's. `kinds` adds to or overrides `KINDS`; results below
-    `min_score` are dropped.
+    `min_score` are dropped. Its recognizers must be imported before: they are kept from downloading.
     """
 
     def __init__(
@@ -58,6 +68,7 @@ class PresidioRecognizer:
         self._recognizers = tuple(recognizers)
         self._kinds = {**KINDS, **(kinds or {})}
         self._min_score = min_score
+        _stay_offline()
 
     def find(self, view: View, around: Around) -> Iterator[Finding]:
         """All results of all of them. An error of theirs goes on: then nothing may leave."""
