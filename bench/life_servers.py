@@ -77,6 +77,7 @@ class ServersBackend:
             contacts=DavShelf(line, (self._radicale.contacts,), "contacts"),
             notes=FileShelf(notes / "notes", ".md"),
             messages=FileShelf(notes / "messages", ".json"),
+            tables=FileShelf(notes / "tables", ".csv"),
         )
         try:
             yield stores

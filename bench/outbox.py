@@ -102,6 +102,7 @@ class World:
                 contacts=DavShelf(line, (self.dav.contacts,), "contacts"),
                 notes=FileShelf(files / "notes", ".md"),
                 messages=FileShelf(files / "messages", ".json"),
+                tables=FileShelf(files / "tables", ".csv"),
             )
         finally:
             box.close()

@@ -21,7 +21,7 @@ from bench.written_forms import holds
 from tandem.connectors.cards import people
 from tandem.connectors.mime import body_of, head_of
 from tandem.connectors.ports import Stores
-from tandem.connectors.records import Item, MailQuery
+from tandem.connectors.records import Item, MailQuery, MailRef
 
 FREE_PROPERTIES = frozenset(
     {"DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED", "PRODID", "COMPLETED", "PERCENT-COMPLETE"}
@@ -51,13 +51,19 @@ class State:
     trash_folder: str = "Trash"
 
 
-def state_of(stores: Stores, sent: Sequence[bytes]) -> State:
-    """Read it all, past the assistant's own memory."""
+def state_of(
+    stores: Stores, sent: Sequence[bytes], read: dict[MailRef, bytes] | None = None
+) -> State:
+    """Read it all, past the assistant's own memory. `read` keeps what has been read before: the
+    bytes of a mail under one uid never change.
+    """
+    read = {} if read is None else read
     mails: dict[str, MailState] = {}
     roles = {folder.role: folder.name for folder in stores.mailbox.folders()}
     for folder in stores.mailbox.folders():
         for mail in stores.mailbox.search(MailQuery(folders=(folder.name,))):
-            raw = stores.mailbox.read(mail.ref)
+            raw = read.get(mail.ref) or stores.mailbox.read(mail.ref)
+            read[mail.ref] = raw
             key = mail.head.message_id
             if key in mails:
                 key = f"{key} (again in {folder.name})"

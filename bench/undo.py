@@ -77,6 +77,7 @@ def opened(stack: ExitStack, folder: Path) -> Bench:
         contacts=DavShelf(line, (dav.contacts,), "contacts"),
         notes=FileShelf(folder / "notes", ".md"),
         messages=FileShelf(folder / "messages", ".json"),
+        tables=FileShelf(folder / "tables", ".csv"),
     )
     _fill(stores, Random(0))
     return Bench(stores, (to_mail, to_dav))

@@ -27,6 +27,7 @@ from tandem.understanding.known import Known
 from tandem.understanding.linking import Memory, link
 from tandem.understanding.reading import Filled, Reader
 from tandem.understanding.second_look import SecondLook
+from tandem.understanding.structure.reader import StructuredReader
 from tandem.understanding.together import TogetherReader
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ __all__ = ["device_reader", "file_stores", "open_assistant", "person_from"]
 
 def device_reader() -> Reader:
     """Who reads a request on the device."""
-    return FollowingReader(SecondLook(TogetherReader(GrammarReader(), EncoderReader())))
+    inner = SecondLook(TogetherReader(GrammarReader(), EncoderReader()))
+    return StructuredReader(FollowingReader(inner))
 
 
 def linker() -> Linker:

@@ -258,6 +258,7 @@ def file_stores(folder: Path) -> Stores:
         contacts=FileShelf(folder / "contacts", ".vcf"),
         notes=FileShelf(folder / "notes", ".md"),
         messages=FileShelf(folder / "messages", ".json"),
+        tables=FileShelf(folder / "tables", ".csv"),
     )
 
 

@@ -114,6 +114,7 @@ def small_life(root: Path) -> Life:
         contacts=FileShelf(root / "contacts", ".vcf"),
         notes=FileShelf(root / "notes", ".md"),
         messages=FileShelf(root / "messages", ".json"),
+        tables=FileShelf(root / "tables", ".csv"),
     )
     stores.calendar.add(stores.calendar.href_for("yoga"), EVENT.replace("\n", "\r\n"))
     stores.contacts.add(stores.contacts.href_for("priya"), CARD)

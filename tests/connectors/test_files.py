@@ -28,6 +28,7 @@ def file_stores(root: Path) -> Stores:
         contacts=FileShelf(root / "contacts", ".vcf"),
         notes=FileShelf(root / "notes", ".md"),
         messages=FileShelf(root / "messages", ".json"),
+        tables=FileShelf(root / "tables", ".csv"),
     )
 
 

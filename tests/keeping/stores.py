@@ -60,4 +60,5 @@ def file_stores(root: Path, post: Postbox | None = None) -> Stores:
         contacts=FileShelf(root / "contacts", ".vcf"),
         notes=FileShelf(root / "notes", ".md"),
         messages=FileShelf(root / "messages", ".json"),
+        tables=FileShelf(root / "tables", ".csv"),
     )

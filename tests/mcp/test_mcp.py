@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import http.client
 import json
+import socket
 import sys
 from collections.abc import Mapping
 from datetime import datetime
@@ -26,6 +29,7 @@ from tests.cli.running import Home
 
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 from mcp.client import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from tandem.mcp.serving import Answering, server
 from tandem.mcp.using import call_tool, connected, list_tools
@@ -45,6 +49,11 @@ def link(slot: Slot, tool: str, words: str, known: Known) -> Filled:
 @pytest.fixture
 def life(tmp_path: Path) -> Life:
     return small_life(tmp_path / "life")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
 
 
 def made(life: Life, tmp_path: Path) -> Any:
@@ -195,3 +204,71 @@ def test_do_takes_an_approved_tool_where_the_device_has_none(
         {"city": "Oslo"},
         False,
     )
+
+
+OLD = "2025-06-18"
+
+
+async def used(client: Client) -> str:
+    """What any client does: list, read, act, take back."""
+    names = {tool.name for tool in (await client.list_tools()).tools}
+    assert {"mail_search", "task_create", "undo"} <= names
+    made_text = await told(client, "task_create", {"title": "descale the kettle"})
+    assert "descale" in made_text
+    assert "descale" in await told(client, "undo", {})
+    return str(client.protocol_version)
+
+
+@pytest.fixture
+def old(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK's client begins with `initialize` and asks for the revision of June 2025."""
+    monkeypatch.setattr("mcp.client.session.LATEST_HANDSHAKE_VERSION", OLD)
+
+
+async def test_both_revisions_over_stdio(home: Home, old: None) -> None:
+    """`tandem mcp` as a process, the official client on the other side."""
+    command = StdioServerParameters(
+        command=sys.executable, args=["-m", "tandem", "mcp"], env=dict(home.whole_environ())
+    )
+    async with Client(stdio_client(command)) as client:
+        assert await used(client) == "2026-07-28"
+    async with Client(stdio_client(command), mode="legacy") as client:
+        assert await used(client) == OLD
+
+
+async def test_both_revisions_over_http(home: Home, old: None) -> None:
+    """The same over HTTP on loopback; a foreign Origin or Host is refused."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = home.start("mcp", "--http", str(port))
+    url = f"http://127.0.0.1:{port}/mcp"
+    try:
+        await _listening(port)
+        async with Client(url) as client:
+            assert await used(client) == "2026-07-28"
+        async with Client(url, mode="legacy") as client:
+            assert await used(client) == OLD
+        for name, value in (("Origin", "http://evil.example"), ("Host", "evil.example")):
+            assert await asyncio.to_thread(_status, port, name, value) in (403, 421)
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+async def _listening(port: int) -> None:
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the server does not listen")
+
+
+def _status(port: int, name: str, value: str) -> int:
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {"Content-Type": "application/json", "Accept": "application/json", name: value}
+    line.request("POST", "/mcp", b"{}", headers)
+    status = line.getresponse().status
+    line.close()
+    return status

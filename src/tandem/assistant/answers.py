@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from tandem.assistant.planning import Desk, Maker, Outcome, Told, evidence
+from tandem.assistant.planning import Desk, Maker, Outcome, Told, evidence, find_event
 from tandem.assistant.words import moment_text, range_text, span_text
-from tandem.understanding.known import KnownContact, KnownEvent, KnownTask
+from tandem.understanding import candidates
+from tandem.understanding.known import Known, KnownContact, KnownEvent, KnownTask
+from tandem.understanding.moments import setting_of, zone_of
 from tandem.understanding.reading import When
+from tandem.understanding.times import find
 
 LONGEST_LIST = 12
 """Lines of a list that is read at a glance."""
@@ -199,21 +204,58 @@ def _birthday(desk: Desk, one: KnownContact) -> str:
 
 
 def time_question(desk: Desk) -> Outcome:
-    """A moment in the user's own zone, or the span between two events."""
-    events = desk.events("events")
+    """A moment in the user's own zone or another one, or the span between two events."""
+    events = desk.events("events") or _event_asked(desk)
     if len(events) >= 2:
         one, two = sorted(events[:2], key=lambda event: event.start)
         text = span_text(two.start.astimezone() - one.end.astimezone(), desk.language)
         lines = [text, event_line(desk, one), event_line(desk, two)]
         return Told("\n".join(lines), tuple(map(evidence, (one, two))))
+    zone, there = zone_asked(desk.words("question") or desk.words("zone"), desk.known)
     if len(events) == 1:
-        return Told(event_line(desk, events[0]), (evidence(events[0]),))
+        lines = [event_line(desk, events[0])]
+        if zone is not None:
+            start = events[0].start.astimezone(zone)
+            lines.insert(0, f"{there}: {moment_text(start, desk.language)}")
+        return Told("\n".join(lines), (evidence(events[0]),))
     when = desk.when()
     if when is None:
-        return Told(moment_text(desk.now, desk.language))
+        return Told(moment_text(desk.now.astimezone(zone or desk.zone), desk.language))
     moment = when.start.astimezone(desk.zone)
     shown = moment if when.has_time else moment.date()
     return Told(moment_text(shown, desk.language))
+
+
+_CITY = re.compile(
+    r"\bin (?P<en>[A-Z][\w-]+(?: [A-Z][\w-]+)?)"
+    r"|(?:在|用)?(?P<zh>[\u4e00-\u9fff]{2,4}?)(?:那边|当地|时间)"
+)
+_EVENTISH = re.compile(
+    r"\b(?:call|meeting|appointment|event|flight|lunch|dinner|party|lesson|class)\b|会|电话|约|航班|课",
+    re.IGNORECASE,
+)
+
+
+def zone_asked(words: str, known: Known) -> tuple[ZoneInfo | None, str]:
+    """The zone of a place that is named, and the place."""
+    for found in _CITY.finditer(words):
+        place = found["en"] or found["zh"]
+        asked = f"10:00 {place} time" if found["en"] else f"{place}时间上午十点"
+        for one in find(asked, setting_of(known)):
+            zone = zone_of(one.best.zone) if one.best else None
+            if zone is not None:
+                return zone, place
+    return None, ""
+
+
+def _event_asked(desk: Desk) -> tuple[KnownEvent, ...]:
+    """The event that a question of a time is about, where its words name one."""
+    words = desk.words("question")
+    if not _EVENTISH.search(words) or desk.when() is not None:
+        return ()
+    found = [one for one in candidates.events(words, desk.known) if one.score >= 0.5]
+    event = find_event(desk.known, found[0].ref) if found else None
+    return (event,) if event is not None else ()
 
 
 MAKERS: Mapping[str, Maker] = {

@@ -19,6 +19,7 @@ from tandem.assistant import (
     plan_guests,
     plan_mail,
     plan_records,
+    plan_tables,
     plan_tasks,
 )
 from tandem.assistant.asking import missing, shown
@@ -31,6 +32,7 @@ from tandem.assistant.deciding import (
     needs_yes,
     only_reads,
 )
+from tandem.assistant.findings import found_text, proof_of
 from tandem.assistant.knowing import Knowing
 from tandem.assistant.letters import Writer
 from tandem.assistant.manner import learn
@@ -40,6 +42,7 @@ from tandem.assistant.planning import Asked, Desk, Maker, Outcome, Told, new_id,
 from tandem.assistant.provenance import is_said, only_asked
 from tandem.assistant.words import say
 from tandem.errors import StoreFault, TandemError
+from tandem.understanding.beyond import BEYOND
 from tandem.understanding.known import Known
 from tandem.understanding.reading import (
     Call,
@@ -58,6 +61,7 @@ MAKERS: Mapping[str, Maker] = {
     **plan_tasks.MAKERS,
     **plan_mail.MAKERS,
     **plan_records.MAKERS,
+    **plan_tables.MAKERS,
     **answers.MAKERS,
     **answers_data.MAKERS,
 }
@@ -229,6 +233,8 @@ class Assistant:
     def _follow(self, text: str, reading: Reading, known: Known, language: str) -> Reply:
         match reading.decision:
             case Decision.ESCALATE:
+                if reading.reason == BEYOND:
+                    return Reply(Kind.ESCALATED, say(language, "escalate"))
                 return self._escalated(text, known, language)
             case Decision.REFUSE:
                 return Reply(Kind.REFUSED, say(language, "refuse"))
@@ -273,17 +279,26 @@ class Assistant:
             known, prefix = self.knowing.refresh(), "corrected"
         writer = self._writer(known)
         outcomes: list[Outcome] = []
+        proof = proof_of(reading.finding, known)
         for call in reading.calls:
             outcome = plan(Desk(call, known, self.knowing, writer, language), MAKERS)
             if isinstance(outcome, Step) and self._doubts is not None:
                 outcome = replace(outcome, is_said=is_said(call, self._doubts, known))
+            if isinstance(outcome, Step) and proof:
+                outcome = replace(outcome, evidence=(*proof, *outcome.evidence))
             outcomes.append(outcome)
         asked = next((one for one in outcomes if isinstance(one, Asked)), None)
         if asked is not None:  # nothing is done by halves
             if self._has_cloud and asked.slot in RECORDS:
                 return self._lost(asked.text, language)
             return Reply(Kind.ASKED, asked.text)
-        return self._carry_out(outcomes, language, prefix)
+        reply = self._carry_out(outcomes, language, prefix)
+        if reading.finding is None:
+            return reply
+        told = found_text(reading.finding, bool(outcomes), language)
+        return replace(
+            reply, text=f"{told}\n{reply.text}".strip(), evidence=(*proof, *reply.evidence)
+        )
 
     def _carry_out(self, outcomes: list[Outcome], language: str, prefix: str) -> Reply:
         texts: list[str] = []

@@ -70,6 +70,8 @@ def _filled(slot: Slot, tool: str, value: Any, known: Known, link: Linker) -> Fi
     if slot.type is SlotType.TEXT:
         return Filled(str(value), str(value))
     many = cast("list[Any]", value) if isinstance(value, list) else [value]
+    if slot.type is SlotType.ITEMS:
+        return Filled(", ".join(map(str, many)), tuple(map(str, many)))
     filled = [link(slot, tool, str(words), known) for words in many]
     if len(filled) == 1:
         return filled[0]

@@ -18,7 +18,7 @@ from tandem.types import Effect
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A new text on a shelf: `shelf` is a name of `Stores` (calendar, contacts, notes)."""
+    """A new text on a shelf: `shelf` is a name of `Stores` (calendar, contacts, notes, tables)."""
 
     shelf: str
     name: str

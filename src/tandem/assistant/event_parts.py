@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
@@ -99,7 +100,7 @@ def new_times(desk: Desk, event: KnownEvent) -> tuple[datetime | date, datetime 
         if when.is_part and not when.has_date:
             when = _on_day_of(event, when)
         when = settled(desk, when, desk.span("duration") or length, but=event.uid)
-        start = _merged(when, event)
+        start = _merged(in_its_week(desk, when, event), event)
     if shift := desk.span("shift"):
         start = later(start, shift)
     if (duration := desk.span("duration")) is not None:
@@ -108,6 +109,29 @@ def new_times(desk: Desk, event: KnownEvent) -> tuple[datetime | date, datetime 
         length = when.end - when.start
     length += desk.span("lengthen") or timedelta()
     return start, later(start, length)
+
+
+_WEEKDAY = re.compile(
+    r"(?:on |to )?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b(?!.*\bnext\b)"
+    r"|(?:改到|到)?(?:周|星期|礼拜)[一二三四五六日天]",
+    re.I,
+)
+
+
+def in_its_week(desk: Desk, when: When, event: KnownEvent) -> When:
+    """A weekday alone ("move Tuesday's yoga to Wednesday") is that of the event's own week, unless
+    that day is over.
+    """
+    words = desk.words("when").strip()
+    if not (when.has_date and _WEEKDAY.match(words)) or event.start <= desk.now:
+        return when
+    monday = event.start.date() - timedelta(days=event.start.weekday())
+    target = monday + timedelta(days=when.start.weekday())
+    moved = target - when.start.date()
+    if target < desk.now.date() or not moved:
+        return when
+    end = when.end + moved if when.end else None
+    return replace(when, start=when.start + moved, end=end)
 
 
 def times_of(event: KnownEvent) -> tuple[datetime | date, datetime | date]:
@@ -165,6 +189,15 @@ def event_and_item(desk: Desk) -> tuple[KnownEvent, Item]:
     if item is None:
         raise desk.need("event", "ask_event")
     return event, item
+
+
+def events_and_items(desk: Desk) -> list[tuple[KnownEvent, Item]]:
+    """All events of the slot with the objects that hold them."""
+    found = [(event, desk.knowing.calendar_item(event.uid)) for event in desk.events()]
+    kept = [(event, item) for event, item in found if item is not None]
+    if not kept:
+        raise desk.need("event", "ask_event")
+    return kept
 
 
 def in_zone_of(item: Item, moment: datetime | date) -> datetime | date:

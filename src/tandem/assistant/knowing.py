@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from tandem.assistant.parsing import contact_of, events_of, known_mail, tasks_of
+from tandem.connectors import tables
 from tandem.connectors.cards import people
 from tandem.connectors.ports import Shelf, Stores
 from tandem.connectors.records import Folder, Item, Mail, MailRef
@@ -18,6 +19,7 @@ from tandem.understanding.known import (
     KnownEvent,
     KnownMail,
     KnownNote,
+    KnownTable,
     KnownTask,
 )
 
@@ -75,6 +77,8 @@ class Knowing:
         self._calendar = _Mirror(stores.calendar)
         self._contacts = _Mirror(stores.contacts)
         self._notes = _Mirror(stores.notes)
+        self._tables = _Mirror(stores.tables)
+        self._sheets: dict[str, KnownTable] = {}
         self._events: dict[str, tuple[KnownEvent, ...]] = {}
         self._marks: dict[tuple[str, datetime], str] = {}
         self._tasks: dict[str, tuple[KnownTask, ...]] = {}
@@ -97,8 +101,19 @@ class Knowing:
             for person in people([item]) if item else ():
                 self._cards[href] = contact_of(person)
         self._notes.refresh()
+        self._refresh_tables()
         self._refresh_mail()
         return self.known
+
+    def _refresh_tables(self) -> None:
+        for href in self._tables.refresh():
+            self._sheets.pop(href, None)
+            item = self._tables.items.get(href)
+            sheet = tables.parse(item.text) if item else None
+            if sheet is not None:
+                name = href.rpartition("/")[2].removesuffix(".csv")
+                keys = tables.keys_of(sheet.rows)
+                self._sheets[href] = KnownTable(name, sheet.columns, sheet.rows, keys)
 
     def _refresh_calendar(self) -> None:
         now = self.now
@@ -173,6 +188,7 @@ class Knowing:
                 for href, item in self._notes.items.items()
             ),
             folders=tuple(folder.name for folder in self.folders),
+            tables=tuple(self._sheets.values()),
         )
 
     # --- from a record back to where it lies ----------------------------------------------------
@@ -202,6 +218,13 @@ class Knowing:
         for href, item in self._notes.items.items():
             if href.rpartition("/")[2].removesuffix(".md") == name:
                 return item
+        return None
+
+    def table_item(self, name: str) -> Item | None:
+        """The table of this name."""
+        for href, sheet in self._sheets.items():
+            if sheet.name == name:
+                return self._tables.items.get(href)
         return None
 
     def mail_refs(self, message_ids: Sequence[str]) -> dict[str, MailRef]:

@@ -14,6 +14,7 @@ from tandem.assistant.event_parts import (
     borders,
     event_and_item,
     event_span,
+    events_and_items,
     in_zone_of,
     minutes,
     new_times,
@@ -62,6 +63,7 @@ def create(desk: Desk) -> Outcome:
         alarms=() if alarm is None else (minutes(alarm),),
         location=place,
         rrule=when.recurrence or "",
+        description=_with_whom(desk),
     )
     if people:
         text = with_guests(desk, text, people)
@@ -87,6 +89,8 @@ def create(desk: Desk) -> Outcome:
 def event_title(desk: Desk) -> str:
     """The title in the user's words, with the people who are meant."""
     title = desk.text("title")
+    if is_quoted(desk):
+        return title  # exactly as the user gave it
     missing = [
         word
         for ref in desk.refs("people") + desk.refs("attendees")
@@ -98,6 +102,19 @@ def event_title(desk: Desk) -> str:
         else:
             title = f"{title} with {' and '.join(missing)}"
     return title[:1].upper() + title[1:]
+
+
+def _with_whom(desk: Desk) -> str:
+    """Who is meant, where the title does not say it."""
+    people = [c.name for ref in desk.refs("people") if (c := desk.contact(ref)) is not None]
+    if not (people and is_quoted(desk)):
+        return ""
+    return desk.say("with_whom", people=("、" if desk.language == "zh" else ", ").join(people))
+
+
+def is_quoted(desk: Desk) -> bool:
+    """Whether the title stood in quotes."""
+    return desk.words("title").startswith("“")
 
 
 def _said_name(desk: Desk, uid: str) -> str:
@@ -194,9 +211,21 @@ def _end(desk: Desk, event: KnownEvent, item: Item, until: When) -> Outcome:
 def cancel(desk: Desk) -> Outcome:
     """An event, an occurrence or the rest of a series out of the calendar.
 
-    When the user invited others to it they are told, so it waits for a yes.
+    When the user invited others to it they are told, so it waits for a yes; so do several events.
     """
-    event, item = event_and_item(desk)
+    steps = [_cancel_one(desk, event, item) for event, item in events_and_items(desk)]
+    if len(steps) == 1:
+        return steps[0]
+    heading = desk.say("events_cancel", count=len(steps))
+    lines = [Line(step.title, step.lines[0].value, Origin.OWN) for step in steps]
+    writes = tuple(write for step in steps for write in step.writes)
+    proof = tuple(one for step in steps[:3] for one in step.evidence)
+    return Step(
+        desk.call.tool, heading, writes, tuple(lines), proof, heading, count=len(steps)
+    )  # fmt: skip
+
+
+def _cancel_one(desk: Desk, event: KnownEvent, item: Item) -> Step:
     occurrence = occurrence_meant(desk, event)
     scope = desk.text("scope")
     lines = [desk.line("when", event_span(desk, event), Origin.OWN)]

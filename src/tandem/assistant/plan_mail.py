@@ -156,6 +156,8 @@ def _letter_step(
 
 
 def _words(desk: Desk, address: str) -> str:
+    if desk.words("body").startswith("“"):
+        return desk.text("body")  # it stood in quotes: word for word
     greeting = desk.writer.manner.greetings.get(address.lower(), "")
     language = "zh" if re.search(r"[\u4e00-\u9fff]", desk.text("body")) else "en"
     formal = "总" in greeting or "您" in greeting or "总" in desk.words("to") + desk.words("mail")

@@ -179,6 +179,13 @@ class Desk:
     def say(self, key: str, **values: object) -> str:
         return say(self.language, key, **values)
 
+    def asked(self, key: str, slot: str, name: str) -> Asked:
+        return Asked(say(self.language, key, name=name), slot)
+
+    def line_of(self, label: str, value: str) -> Line:
+        """A line under a label of the user's own: a column of a table."""
+        return Line(label, value)
+
     def line(self, label: str, value: str, origin: Origin = Origin.USER) -> Line:
         return Line(self.say(label), value, origin)
 

@@ -1,7 +1,8 @@
 """Loads a whole life (mail, calendar, contacts, notes) from a folder into any stores.
 
 The layout: `mail/FOLDER/*.eml` with flags in a header `X-Flags: seen flagged`, `calendar/*.ics`,
-`contacts/*.vcf`, `notes/*.md`, `messages/*.json`. For the demo, for tests and for benches.
+`contacts/*.vcf`, `notes/*.md`, `messages/*.json`,
+`tables/*.csv`. For the demo, for tests and for benches.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ def load_life(folder: Path, stores: Stores) -> None:
         ("contacts", ".vcf", stores.contacts),
         ("notes", ".md", stores.notes),
         ("messages", ".json", stores.messages),
+        ("tables", ".csv", stores.tables),
     ):
         load_shelf(folder / name, suffix, shelf)
 

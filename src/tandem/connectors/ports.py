@@ -27,7 +27,8 @@ from tandem.connectors.records import (
 
 
 class Shelf(Protocol):
-    """A collection of texts: a calendar (.ics), contacts (.vcf), notes (.md), messages (.json).
+    """A collection of texts: a calendar (.ics), contacts (.vcf), notes (.md), messages (.json),
+    tables (.csv).
 
     Every write has its exact inverse: `add` and `remove`, `replace` and `replace`.
     """
@@ -142,3 +143,4 @@ class Stores:
     contacts: Shelf
     notes: Shelf
     messages: Shelf
+    tables: Shelf

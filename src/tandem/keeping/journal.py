@@ -99,6 +99,7 @@ class Journal:
             contacts=WatchedShelf("contacts", stores.contacts, self.run),
             notes=WatchedShelf("notes", stores.notes, self.run),
             messages=WatchedShelf("messages", stores.messages, self.run),
+            tables=WatchedShelf("tables", stores.tables, self.run),
         )
 
     def close(self) -> None:

@@ -115,6 +115,7 @@ class Mirror:
             contacts=MirrorShelf(self, "contacts", ".vcf"),
             notes=MirrorShelf(self, "notes", ".md"),
             messages=MirrorShelf(self, "messages", ".json"),
+            tables=MirrorShelf(self, "tables", ".csv"),
         )
         self.homes: Mapping[ShelfName, str] = homes or {}
 

@@ -18,8 +18,8 @@ from tandem.connectors.ports import Mailbox, Shelf, Stores
 from tandem.connectors.records import Letter, Mail, MailQuery, MailRef
 from tandem.errors import Conflict
 
-ShelfName = Literal["calendar", "contacts", "notes", "messages"]
-SHELVES: tuple[ShelfName, ...] = ("calendar", "contacts", "notes", "messages")
+ShelfName = Literal["calendar", "contacts", "notes", "messages", "tables"]
+SHELVES: tuple[ShelfName, ...] = ("calendar", "contacts", "notes", "messages", "tables")
 
 
 class ItemWrite(msgspec.Struct, frozen=True, tag="item"):

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import TypeVar
 
 from tandem.understanding.known import (
@@ -21,22 +20,10 @@ from tandem.understanding.known import (
     KnownNote,
 )
 from tandem.understanding.reading import Ref
+from tandem.understanding.terms import STOP, one_slip, overlap, stem, terms
 from tandem.understanding.tokens import fold, is_chinese, tokenize
 
 T = TypeVar("T")
-
-STOP = frozenset(
-    "the a an of with to in on at for my our me i it and or is are was that this about from by his"
-    " her their your all one ones some any please new last next first today tomorrow yesterday"
-    " week month mail mails email emails e message messages newsletter newsletters meeting"
-    " meetings event events appointment appointments call note notes task tasks todo"
-    " reminder invitation invite thing s re fw fwd w not do be will has have what"
-    " who when where".split()
-)
-_FILLER = frozenset("的那个这把我了给和跟与在是")
-_FILLER_WORDS = re.compile(
-    "那封|这封|几封|一封|邮件|那个会|会议|日程|预约|待办|任务|提醒|笔记|最新|昨天|今天|明天|所有|全部|一下"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,75 +32,6 @@ class Found:
 
     ref: Ref
     score: float
-
-
-@lru_cache(maxsize=20_000)
-def terms(text: str) -> frozenset[str]:
-    """The telling words of a text: Latin words by their stem, Chinese as pairs of characters."""
-    found: set[str] = set()
-    run = ""
-    for token in tokenize(_FILLER_WORDS.sub(" ", text)):
-        form = token.form
-        if is_chinese(form) and len(form) == 1:
-            if form in _FILLER:
-                run = ""
-                continue
-            if run:
-                found.add(run + form)
-            run = form
-            continue
-        run = ""
-        if form not in STOP and (len(form) > 1 or form.isdigit()) and form[0] != "'":
-            found.add(stem(form))
-    return frozenset(found)
-
-
-def stem(word: str) -> str:
-    """Without the ends that change: "invoices", "Femis" and "vetting" meet their singulars."""
-    for end in ("'s", "ies", "es", "s"):
-        if word.endswith(end) and len(word) - len(end) >= 3 and not word.endswith("ss"):
-            return word[: -len(end)] + ("y" if end == "ies" else "")
-    return word
-
-
-def overlap(wanted: frozenset[str], text: str) -> float:
-    """The share of the wanted terms that the text has; a near spelling counts less."""
-    if not wanted:
-        return 0.0
-    have = terms(text)
-    near = sum(1.0 if term in have else 0.8 * _near(term, have) for term in wanted) / len(wanted)
-    return max(near, 0.6 * _characters(wanted, text))
-
-
-def _characters(wanted: frozenset[str], text: str) -> float:
-    """The share of the wanted Chinese characters that the text has: 看牙 shares one with 牙医."""
-    single = {char for term in wanted if is_chinese(term) for char in term}
-    if not single:
-        return 0.0
-    flat = fold(text)
-    return sum(char in flat for char in single) / len(single)
-
-
-def _near(term: str, have: frozenset[str]) -> float:
-    if len(term) < 4 or not term.isascii():
-        return 0.0
-    for other in have:
-        if len(other) >= 4 and (other.startswith(term) or term.startswith(other)):
-            return 0.9
-        if abs(len(other) - len(term)) <= 1 and other[0] == term[0] and _one_slip(term, other):
-            return 0.8
-    return 0.0
-
-
-def _one_slip(a: str, b: str) -> bool:
-    """Whether one letter is changed, missing or swapped with its neighbour."""
-    if len(a) > len(b):
-        a, b = b, a
-    at = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(a))
-    if len(a) == len(b):
-        swapped = a[at + 2 :] == b[at + 2 :] and a[at : at + 2] == b[at : at + 2][::-1]
-        return a[at + 1 :] == b[at + 1 :] or swapped
-    return a[at:] == b[at + 1 :]
 
 
 # --- people -------------------------------------------------------------------------------------
@@ -127,6 +45,10 @@ _RELATIONS = {
     "partner": ("husband", "wife", "partner", "老公", "老婆"),
     "dentist": ("dentist", "牙医"), "accountant": ("accountant", "会计"),
 }  # fmt: skip
+_OTHERS = re.compile(
+    r"\w+['’]s? (?:\w+ )?(?:mum|mom|mother|dad|father|sister|brother|wife|husband|boss)"
+    r"|[\u4e00-\u9fff]{2,3}的(?:妈妈?|母亲|爸爸?|父亲|姐|妹|哥|弟|老公|老婆|老板)"
+)
 _HONOURS = "总|经理|老师|医生|主任|教练|阿姨|叔叔|律师|教授|姐|哥|师傅|工"
 
 
@@ -167,13 +89,15 @@ def _piece(word: str, pieces: set[str], about: str) -> float:
     if word.endswith("s") and word[:-1] in pieces:
         return 0.95
     if len(word) >= 4 and any(
-        p[0] == word[0] and len(p) >= 4 and _one_slip(word, p) for p in pieces
+        p[0] == word[0] and len(p) >= 4 and one_slip(word, p) for p in pieces
     ):
         return 0.8
     return 0.75 if len(word) > 2 and re.search(rf"\b{re.escape(word)}", about) else 0.0
 
 
 def _relation(flat: str, about: str, names: Sequence[str]) -> float:
+    """Whether the card says that this is the user's mum; "Tomas's mother" is somebody else's."""
+    about = _OTHERS.sub(" ", about)
     for words in _RELATIONS.values():
         if any(re.search(rf"(?<![a-z]){word}s?(?![a-z])", flat) for word in words) and any(
             word in about or word in names for word in words
@@ -190,6 +114,12 @@ def _chinese_person(flat: str, card: KnownContact, names: Sequence[str], about: 
     best = max(
         best, *(0.85 for n in names if is_chinese(n) and len(n) >= 2 and n[1:] + "子" == flat), 0.0
     )
+    if (
+        (found := re.fullmatch(r"[小老阿]([一-鿿])", flat))
+        and names
+        and names[0].startswith(found[1])
+    ):
+        best = max(best, 0.8)
     if found := re.search(rf"([一-鿿])({_HONOURS})", flat):
         if names and names[0].startswith(found[1]):
             best = max(best, 0.8)
@@ -278,7 +208,15 @@ def mails(
         if not wanted and window:
             score = 0.6
         scored.append((mail, score))
-    return [Found(Ref("mail", mail.message_id), score) for mail, score in _best(scored, 0.34)]
+    best = _best(scored, 0.34)
+    if _LIST.search(words) and any(mail.list_id and score > 0.5 for mail, score in best):
+        best = [(mail, score) for mail, score in best if mail.list_id]
+    return [Found(Ref("mail", mail.message_id), score) for mail, score in best]
+
+
+_LIST = re.compile(
+    r"\b(?:mailing )?list\W*$|\bnewsletters?\b|\bsubscriptions?\b|邮件列表|订阅|通讯", re.I
+)
 
 
 def _card(card: KnownContact) -> str:

@@ -32,7 +32,8 @@ class SlotType(StrEnum):
     NOTE = "note"
     FOLDER = "folder"
     PLACE = "place"
-    ITEMS = "items"  # things with amounts
+    ITEMS = "items"  # things with amounts; values of a row as column=value
+    ROW = "row"  # rows of a table that the user keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +300,25 @@ _CONTACTS = (
     )),
 )  # fmt: skip
 
+_ROWS = _need("rows", _T.ROW, "which rows, in words", many=True)
+_VALUES = _need("values", _T.ITEMS, "new values as column=value", many=True)
+
+_TABLES = (
+    ToolSpec("row_search", "Say which rows of a table of the user's fit.", _READ, (
+        _ROWS,
+        _may("table", _T.TEXT, "the table's name"),
+    )),
+    ToolSpec("row_create", "Add a row to a table of the user's.", _KEEP, (
+        _need("table", _T.TEXT, "the table's name"),
+        _VALUES,
+    )),
+    ToolSpec("row_change", "Change values of rows of a table: reassign, move, mark.", _KEEP, (
+        _ROWS,
+        _VALUES,
+    )),
+    ToolSpec("row_delete", "Take rows out of a table.", _KEEP, (_ROWS,)),
+)  # fmt: skip
+
 _OTHER = (
     ToolSpec("data_question", "Answer from the user's own mail, notes and calendar.", _READ, (
         _need("question", _T.TEXT, "what is asked"),
@@ -315,7 +335,8 @@ _OTHER = (
 )  # fmt: skip
 
 CATALOGUE: Mapping[str, ToolSpec] = {
-    spec.name: spec for spec in (*_MAIL, *_CALENDAR, *_TASKS, *_NOTES, *_CONTACTS, *_OTHER)
+    spec.name: spec
+    for spec in (*_MAIL, *_CALENDAR, *_TASKS, *_NOTES, *_CONTACTS, *_TABLES, *_OTHER)
 }
 """Every tool by its name; `NONE` is not among them."""
 

@@ -158,12 +158,27 @@ def corrected(request: str, last: Turn, context: Context, sight: Sight) -> Readi
     return Reading(Decision.ACT, tuple(calls), confidence=last.reading.confidence, corrects=True)
 
 
+_BARE = re.compile(
+    r"(?:make it |at )?(?:half (?:past )?)?"
+    r"(?:[1-9]|1\d|2[0-4]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)",
+    re.I,
+)
+
+
+def _moment(words: str, known: Known) -> When | None:
+    """The new time; a bare number where a time was is an hour: "sorry, eleven"."""
+    found = when_of(words, known)
+    if found is None and _BARE.fullmatch(words):
+        found = when_of(f"at {words.removeprefix('at ')}", known)
+    return found
+
+
 def _with(call: Call, words: str, request: str, known: Known) -> Call | None:
     spec = CATALOGUE[call.tool]
     span = (0, len(request))
     for slot in spec.slots:
         old = call.slots.get(slot.name)
-        if slot.type is SlotType.WHEN and (new := when_of(words, known)) is not None:
+        if slot.type is SlotType.WHEN and (new := _moment(words, known)) is not None:
             base = old.value if old is not None and isinstance(old.value, When) else None
             return _put(call, slot.name, Filled(words, _merged(base, new), span))
         if (

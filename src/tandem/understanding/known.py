@@ -93,6 +93,18 @@ class KnownNote:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownTable:
+    """A table that the user keeps: `keys` name its rows, one each. `name` is its file's name
+    without the ending; every row has a value for every column.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """Everything together. `now` carries the user's time zone, whose name is `zone` (IANA).
 
@@ -112,3 +124,4 @@ class Known:
     mails: tuple[KnownMail, ...] = ()
     notes: tuple[KnownNote, ...] = ()
     folders: tuple[str, ...] = ()
+    tables: tuple[KnownTable, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tandem.understanding import candidates
@@ -12,6 +12,8 @@ from tandem.understanding.catalogue import Slot, SlotType
 from tandem.understanding.known import Known, KnownEvent
 from tandem.understanding.moments import length_of, when_of, window_of
 from tandem.understanding.reading import Filled, Ref, When
+from tandem.understanding.structure.references import event_of
+from tandem.understanding.structure.rows import rows_meant, tables_meant
 from tandem.understanding.tokens import fold
 
 CLOSE = 0.06
@@ -46,6 +48,13 @@ class Memory:
                 store.insert(0, ref)
 
 
+_BY_NAME: Mapping[SlotType, Callable[[str, Known], list[Found]]] = {
+    SlotType.TASK: candidates.tasks,
+    SlotType.NOTE: candidates.notes,
+    SlotType.FOLDER: candidates.folders,
+}
+
+
 def link(
     slot: Slot, tool: str, text: str, span: tuple[int, int] | None, known: Known, memory: Memory
 ) -> Filled:
@@ -64,14 +73,22 @@ def link(
             return _event(slot, text, span, known, memory)
         case SlotType.MAIL:
             return _mail(slot, tool, text, span, known, memory)
-        case SlotType.TASK:
-            return _plain(candidates.tasks(text, known), text, span, memory)
-        case SlotType.NOTE:
-            return _plain(candidates.notes(text, known), text, span, memory)
-        case SlotType.FOLDER:
-            return _plain(candidates.folders(text, known), text, span, memory)
+        case SlotType.TASK | SlotType.NOTE | SlotType.FOLDER:
+            return _settled(_BY_NAME[slot.type](text, known), text, span, memory)
+        case SlotType.ROW:
+            return _rows(text, span, known)
         case _:
             return Filled(text, text, span)
+
+
+def _rows(text: str, span: tuple[int, int] | None, known: Known) -> Filled:
+    """Rows of the first table of which the words narrow some down: never a whole table."""
+    for table in tables_meant(text, known):
+        rows = rows_meant(text, known, table)
+        if rows.said and rows.unclear is None:
+            refs = tuple(Ref("row", key, address=table.name) for key in rows.keys)
+            return Filled(text, refs or None, span)
+    return Filled(text, None, span)
 
 
 def _settled(
@@ -85,9 +102,6 @@ def _settled(
         return Filled(text, None, span, tuple((one.ref,) for one in top))
     memory.keep([top[0].ref])
     return Filled(text, (top[0].ref,), span)
-
-
-_plain = _settled
 
 
 def _contact(
@@ -145,6 +159,8 @@ def _event(
             chosen = records[-1] if pick == "last" else records[0]
             found = [Found(Ref("event", chosen.uid, chosen.recurrence_id), 1.0)]
     memory.keep([one.ref for one in candidates.contacts(rest, known)[:1] if one.score > 0.7])
+    if not found and _ordinal(text) and (by_order := event_of(text, known)):
+        found = [Found(Ref("event", by_order.uid, by_order.recurrence_id), 1.0)]
     return _settled(found, text, span, memory)
 
 
@@ -172,6 +188,10 @@ def _mail(
 ) -> Filled:
     if _PRONOUN.fullmatch(text.strip()) and memory.mails:
         return Filled(text, (memory.mails[0],), span)
+    several = _several(text, known) if slot.is_many else None
+    if several is not None:
+        memory.keep(several)
+        return Filled(text, several or None, span)
     window, rest = window_of(text, known, past=True)
     older = _OLDER.search(text)
     if older:
@@ -200,6 +220,63 @@ def _mail(
     return Filled(text, (top[0].ref,), span)
 
 
+def _several(text: str, known: Known) -> tuple[Ref, ...] | None:
+    """Mails that are named one by one, or all mails of lists; `None` where neither is said."""
+    return _each(text, known) or _of_lists(text, known)
+
+
+_LISTS = re.compile(
+    r"(?:(?:all|every|my|the|of|old|unread) )*(?:e-?mail )?"
+    r"(?:newsletters?|mailing lists?|subscriptions?|list mails?)\b(?P<rest>.*)$"
+    r"|(?:所有|全部|我的)*(?:的)?(?:新闻通讯|订阅邮件|邮件订阅|newsletters?|通讯邮件|订阅)(?:邮件)?",
+    re.I,
+)
+_INBOX_ONLY = ("trash", "junk", "sent", "drafts", "archive")
+
+
+def _of_lists(text: str, known: Known) -> tuple[Ref, ...] | None:
+    """All mails of lists, those of a time where one is said; `None` where a list is named."""
+    found = _LISTS.search(fold(text))
+    older = _OLDER.search(text)
+    window, rest = (None, text[: older.start()]) if older else window_of(text, known, past=True)
+    if found is None or candidates.terms(_LISTS.sub(" ", fold(rest))):
+        return None
+    if older and (length := length_of(older[1] or older[2] or "", known)):
+        window = (known.now - length * 400, known.now - length)
+    return tuple(
+        Ref("mail", mail.message_id)
+        for mail in known.mails
+        if mail.list_id
+        and mail.folder.lower() not in _INBOX_ONLY
+        and (window is None or window[0] <= mail.at < window[1])
+    )
+
+
+_BOTH = re.compile(r"(?:这|那)?(?:两|几|三)封(?:邮件|信)?$|\b(?:both|e-?mails|mails)\b", re.I)
+_AND = re.compile(r"\s+and\s+|\s*[,、]\s*|和|与")
+
+
+def _each(text: str, known: Known) -> tuple[Ref, ...]:
+    """ "The power bill and the invoice": the best mail for each part, where every part has one."""
+    parts = [part for part in _AND.split(_BOTH.sub("", text)) if candidates.terms(part)]
+    if len(parts) < 2 or not (_BOTH.search(text) or len(parts) == len(_AND.split(text))):
+        return ()
+    refs: list[Ref] = []
+    for part in parts:
+        found = candidates.mails(part, known)
+        if not found or found[0].score < 0.6:
+            return ()
+        refs.append(found[0].ref)
+    return tuple(refs) if len({ref.id for ref in refs}) == len(parts) else ()
+
+
+_ONE_MAIL = re.compile(
+    r"\b(?:the|that|this|an?) (?:\w+ )?(?:e-?mail|mail|message|letter|one)\b(?! list)", re.I
+)
+
+
 def _is_plural(text: str) -> bool:
+    if _ONE_MAIL.search(text):
+        return False
     words = fold(text).split()
     return bool(words) and words[-1].endswith("s") and not words[-1].endswith(("ss", "us", "'s"))

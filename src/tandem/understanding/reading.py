@@ -37,7 +37,8 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A record of the user's stores. `kind`: contact, event, mail, task, note, folder, place.
+    """A record of the user's stores. `kind`: contact, event, mail, task, note, folder, place,
+    row (whose `id` is the row's key and whose `address` names the table).
 
     `id` is the record's own: uid, Message-ID, path, folder name; for somebody who is no contact,
     the address as written. `recurrence_id` names one occurrence of an event. `address`: where the
@@ -105,10 +106,24 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What the user's records say of a condition. `words` are the user's for it; `refs` are the
+    records that were found (at most a few of `count`), which is what makes it hold or fail.
+    """
+
+    words: str
+    holds: bool
+    count: int = 0
+    refs: tuple[Ref, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a request asks for, in the order of the words. Acts only on `ACT`.
 
     `corrects`: these calls stand in the place of the last turn's, whose acts are undone first.
+    `finding`: the calls hang on a condition, and this is what the records say of it; without calls
+    there is nothing to do.
     """
 
     decision: Decision
@@ -117,6 +132,7 @@ class Reading:
     confidence: float = 1.0
     corrects: bool = False
     reason: str = ""
+    finding: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True)

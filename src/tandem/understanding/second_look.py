@@ -32,7 +32,8 @@ _LONGER = re.compile(r"\b(?:longer|extend|lengthen|prolong)\b|延长|加长|多(
 _SHORTER = re.compile(r"\b(?:shorter|shorten|cut short|trim)\b|缩短|少(?:开|聊)", re.I)
 _QUESTION = re.compile(
     r"\b(?:who|what|which|where|when|why|how (?:much|many|long|often))\b[^.!]*"
-    r"\b(?:is|was|are|were|did|do|does|has|have|had)\b",
+    r"\b(?:is|was|are|were|did|do|does|has|have|had|can|could|may|must|should)\b"
+    r"|什么时候|几点|哪天|几号|多少|哪里|哪儿|谁|最晚",
     re.I,
 )
 _ORDERS = re.compile(
@@ -44,7 +45,10 @@ _ORDERS = re.compile(
 )  # fmt: skip
 
 
-_SENDS = re.compile(r"\b(?:remind|tell|let|ask|email|mail|note|calendar|diary)\b", re.I)
+_SENDS = re.compile(
+    r"\b(?:remind|tell|let|ask|email|mail|note|calendar|diary)\b|提醒|告诉|通知|发|写|记|问|回|转",
+    re.I,
+)
 
 
 class SecondLook:
@@ -144,6 +148,8 @@ def _same_half(call: Call, before: Reading) -> Call:
 def _best_of_sender(call: Call, request: str, known: Known) -> Call:
     """Of several mails of one sender the one whose words the request has."""
     filled = call.slots.get("mail")
+    if filled is not None and not filled.text:
+        return call  # picked by its order, as "the latest mail from Ann"
     ids = [one.id for one in _refs(filled)]
     mine = [mail for mail in known.mails if mail.message_id in ids]
     if filled is None or len(mine) != 1 or call.tool not in ("mail_reply", "mail_draft"):

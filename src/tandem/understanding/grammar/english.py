@@ -38,7 +38,7 @@ _MAILS = "(?:e-?mails?|mails?|messages?|newsletters?|digests?|threads?|letters?)
 _HERS = r"(?:(?:her|his|their) )?"
 
 REFUSED = re.compile(
-    r"(?:pay|transfer|wire|buy|order|purchase|top up|recharge|donate|rent|phone|ring|call(?! (?:off|it|the "
+    r"(?:pay|transfer|wire|buy|order|purchase|top up|recharge|donate|rent|phone|ring|call(?! (?:off|with|about|at|on|it|the "
     r"(?:meeting|event)))|dial)\b.*|"
     r"(?:unsend|recall) .*|book (?:me |us )?(?:an? |the )?(?:flights?|trains?|hotels?|taxi|cab|uber|tickets?|"
     r"table|room at|restaurant)\b.*|(?:turn|switch) (?:on|off|up|down) .*|play .*|check me in.*",
@@ -73,6 +73,7 @@ FIXED = table(
         ("event_change", r"rename <event> (?:to|as|into) <title>"),
         ("event_change", r"change (?:the )?(?:title|name) of <event> to <title>"),
         ("event_change", r"(?:change|set|put|move) (?:the )?(?:place|location|venue|room|address) (?:of|for) <event> to <place>"),
+        ("event_change", r"(?:my|the|our) (?:last|final) <event> is (?:on )?<until>[,.;]? (?:please )?(?:and )?(?:take out|remove|delete|cancel|drop|scrap) (?:the ones|everything|all|those|the rest|any|what comes|whatever comes)(?: (?:that come|of them))?(?: after(?: (?:that|it|this))?)?"),
         ("event_change", r"(?:stop|end|finish) <event> (?:after|on|by|from) <until>"),
         ("event_create", rf"<length> (?P<way>after|before) <anchor>,? (?:i want|i need|i'd like|put|add|schedule|book|there's|have) <title>{_CAL}(?: (?:at )?<when>)?", {"as": "beside"}),
         ("event_create", rf"(?!remind|alert|tell|e-?mail)(?:put|add|schedule|book|i want|i need)? ?<title>,? <length> (?P<way>after|before) <anchor>(?:,? (?:at )?<when>)?(?P<same>(?:,? (?:at )?(?:the )?same (?:time|place))*)(?:,? (?:and )?(?:pop|put|add|stick) (?:it|that)(?: in)?{_CAL})?", {"as": "beside"}),
@@ -242,7 +243,7 @@ MAILISH = re.compile(rf"\b(?:{_MAILS}|inbox|spam)\b", re.IGNORECASE)
 TASKISH = re.compile(r"\b(?:to-?dos?|tasks?|reminders?)\b", re.IGNORECASE)
 NOTEISH = re.compile(r"\bnotes?\b", re.IGNORECASE)
 ASKS = re.compile(
-    r"(?:whats|whos|wheres|hows|whens|what|when|who|whose|where|which|how|did|does|do|is|are|was|were|has|have|can|am|any|why|somebody|someone|tell me|anything|show me)\b.*|.*\?",
+    r"(?:whats|whos|wheres|hows|whens|what|when|who|whose|where|which|how|did|does|do|is|are|was|were|has|have|can|am|any|why|will (?:it|there|he|she|they|the)|would|should|until when|by when|somebody|someone|tell me|anything|show me)\b.*|.*\?",
     re.IGNORECASE | re.DOTALL,
 )
 TIME_ASKS = re.compile(

@@ -37,11 +37,20 @@ class Atom:
     end: int
 
 
+_JOINED = re.compile(
+    r"\b(\d+|half|an?|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty|forty|ninety)"
+    r"-(hour|minute|min|day|week|month|year)(?=s?\b)",
+    re.IGNORECASE,
+)
+"""A number and its unit as one word: "a half-hour call"."""
+
+
 def plain(text: str) -> str:
     """The text in lower case, half width and simplified characters, of the same length."""
     if not text.isascii():
         text = "".join(_narrow(character) for character in text)
         text = text.translate(_ODD).translate(_TRADITIONAL)
+    text = _JOINED.sub(r"\1 \2", text)
     lowered = text.lower()
     return lowered if len(lowered) == len(text) else "".join(_lower(one) for one in text)
 

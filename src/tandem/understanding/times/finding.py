@@ -34,6 +34,22 @@ _WEAK = re.compile(
 )
 
 
+_COUNT = re.compile(
+    r"(?:(?<![\d:.])\d{1,3}|\b(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))$",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"(?:morning|afternoon|evening|night|noon)", re.IGNORECASE)
+_NOUN = re.compile(
+    r"\s+(?!(?:on|at|of|from|for|with|before|until|till|to|in|and|or|next|this|please|is|are|the|my|after|by|around|about|it|i|we)\b)[a-z]{3,}",
+    re.IGNORECASE,
+)
+_NUMERAL = re.compile(r"[一二两三四五六七八九十百千万零]+")
+_UNIT = re.compile(
+    r"[\s-]*(?:hours?|hrs?|minutes?|mins?|days?|weeks?|months?|years?|seconds?|secs?)\b",
+    re.IGNORECASE,
+)
+
+
 def is_chinese(text: str) -> bool:
     """Is it written in Chinese characters?"""
     return _CHINESE.search(text) is not None
@@ -148,6 +164,12 @@ def find(text: str, setting: Setting) -> tuple[TimeExpression, ...]:
 
 def _is_telling(text: str, atoms: list[Atom], node: Node) -> bool:
     start, end = atoms[node.start].start, atoms[node.end - 1].end
+    if _PART.fullmatch(text[start:end]) and _NOUN.match(text[end:]):
+        return False  # "night watch", "morning run": what it is, not when
+    if _NUMERAL.fullmatch(text[start:end]) and not re.match(r"\s*年", text[end:]):
+        return False  # "两千字" counts, it is no year
+    if _COUNT.search(text[start:end]) and _UNIT.match(text[end:]):
+        return False  # "on Friday by 2 hours": the number belongs to what follows
     return _WEAK.fullmatch(text[start:end].lower()) is None
 
 
