@@ -366,7 +366,8 @@ class EngineCard:
     """What an engine says of itself.
 
     `calibration` names the model's calibration (a fingerprint of its file) or is `None`.
-    `context_tokens` is the longest input plus output it can take, where known.
+    `context_tokens` is the longest input plus output it can take, where known. `can_call`: it was
+    made to call tools, as far as can be known before it is asked.
     """
 
     name: str
@@ -375,6 +376,7 @@ class EngineCard:
     context_tokens: int | None = None
     can_embed: bool = False
     can_see: bool = False
+    can_call: bool = False
     fingerprint: str | None = None
 
 

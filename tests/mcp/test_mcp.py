@@ -14,13 +14,16 @@ from typing import Any
 
 import pytest
 
+import tandem
 from tandem import bootstrap_assistant
 from tandem.assistant.calling import reading_from
+from tandem.engines.llama import LlamaEngine
+from tandem.engines.scripted import Reply, ScriptedEngine
 from tandem.errors import BadRequest
-from tandem.mcp.choosing import chosen, nearest, proposed
+from tandem.mcp.choosing import by_model, chosen, nearest, proposed
 from tandem.mcp.pins import Foreign, Pins
 from tandem.mcp.waiting import Wishes
-from tandem.types import ToolCall
+from tandem.types import Mode, ToolCall
 from tandem.understanding.catalogue import Slot, SlotType
 from tandem.understanding.known import Known
 from tandem.understanding.reading import Decision, Filled, NoReader, Ref
@@ -34,6 +37,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from tandem.mcp.serving import Answering, server
 from tandem.mcp.using import call_tool, connected, list_tools
 
+POCKET = Path(tandem.__file__).parent / "models" / "pocket" / "pocket.gguf"
 NOW = datetime(2026, 11, 26, 9, 0)
 
 
@@ -180,6 +184,36 @@ def test_a_clouds_call_is_checked_and_its_own_values_are_named() -> None:
     for name, arguments in (("x__y", "{}"), ("w__forecast", '{"to": "x"}'), ("w__forecast", "[]")):
         with pytest.raises(BadRequest):
             chosen(ToolCall("1", name, arguments), text, TOOLS)
+
+
+async def test_a_model_of_the_device_chooses_under_the_schemas_and_is_never_sure() -> None:
+    """It gets the nearest tools alone and must call one; whatever it says waits for a yes."""
+    call = ToolCall("1", "w__forecast", '{"city": "Bergen"}')
+    engine = ScriptedEngine(Reply("", (call,)))
+    found = await by_model(engine, "what is the weather over there, in Bergen", TOOLS)
+    assert found is not None
+    assert (found.arguments, found.unsaid, found.needs_yes) == ({"city": "Bergen"}, (), True)
+    (asked,) = engine.asked
+    assert asked.mode is Mode.LOCAL_ONLY
+    assert not asked.may_leave_device
+    assert asked.tool_choice.kind == "required"
+    assert await by_model(engine, "sing", TOOLS) is None
+    assert await by_model(ScriptedEngine(Reply("no")), "the weather", TOOLS) is None
+
+
+async def test_a_real_model_cannot_leave_the_schemas() -> None:
+    """pocket knows nothing of tools, and still its call is one: the grammar holds it."""
+    unit = {"properties": {"unit": {"enum": ["celsius", "kelvin"]}}, "required": ["unit"]}
+    tools = [Foreign("w", "degrees", "Tells the temperature outside.", unit)]
+    engine = await LlamaEngine.load(POCKET, model_name="pocket")
+    try:
+        found = await by_model(engine, "what is the temperature", tools)
+        assert not engine.card.can_call
+    finally:
+        await engine.aclose()
+    assert found is not None
+    assert found.arguments["unit"] in ("celsius", "kelvin")
+    assert found.needs_yes
 
 
 def test_do_takes_an_approved_tool_where_the_device_has_none(

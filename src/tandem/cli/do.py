@@ -38,7 +38,8 @@ def do(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line per reply.")] = False,
 ) -> None:
     """Do something with your mail, calendar, contacts and notes."""
-    from tandem.bootstrap_assistant import open_assistant  # the calendar's library: not for --help
+    # the calendar's library: not for --help
+    from tandem.bootstrap_assistant import keep_recent, open_assistant
 
     start: Start = ctx.obj
     start.as_json = as_json
@@ -48,6 +49,7 @@ def do(
     assistant = open_assistant(ready.settings, ready.paths)
     text = question_from(text)
     reply = talk(assistant, text, as_json=as_json)
+    keep_recent(assistant, ready.paths)
     if reply.kind in (Kind.ESCALATED, Kind.REFUSED):
         if asyncio.run(by_foreign_tool(start, text, cloud=cloud)):
             return
@@ -90,7 +92,7 @@ async def _by_cloud(start: Start, ready: Ready, assistant: Assistant, text: str)
 def answer_cards(assistant: Assistant, reply: Reply, *, as_json: bool) -> None:
     """Every card that waits, by whoever sits here."""
     for card in reply.waiting:
-        show(assistant.answer(card.id, says_yes(card)), as_json=as_json)
+        show(assistant.answer(card.id, says_yes(card, as_json=as_json)), as_json=as_json)
 
 
 def finish(ready: Ready) -> None:
@@ -125,11 +127,12 @@ def talk(assistant: Assistant, text: str, *, as_json: bool) -> Reply:
         text = typer.prompt("", prompt_suffix="> ")
 
 
-def says_yes(card: Card) -> bool:
+def says_yes(card: Card, *, as_json: bool = False) -> bool:
     """The user's answer at a terminal. Where nobody sits it is no: a pipe is not a yes."""
+    typer.echo(say.printable(card.text), err=as_json)
     if not sys.stdin.isatty():
+        sys.stderr.write("This is no terminal, so there is no yes: say it again at one.\n")
         return False
-    typer.echo(say.printable(card.text))
     return typer.confirm("?", default=False)
 
 

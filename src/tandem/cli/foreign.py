@@ -1,7 +1,8 @@
 """What the assistant has no tool for, by the tools of the user's own MCP servers.
 
-Only approved tools are looked at. The device proposes from the user's words; with the flag a cloud
-chooses among the nearest few. What does not only read, and whatever is in doubt, waits for a yes.
+Only approved tools are looked at. The device proposes from the user's words, or by its language
+model where that can call tools; with the flag a cloud chooses among the nearest few. What does
+not only read, and whatever is in doubt, waits for a yes.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ async def by_foreign_tool(start: Start, text: str, *, cloud: bool) -> bool:
     zone = ZoneInfo(local_zone(ready.settings.you.zone))
     now = datetime.fromtimestamp(SystemClock().now(), zone).replace(tzinfo=None)
     found = proposed(text, tools, now)
+    if found is not None and not found.is_sure:
+        found = await _by_device_model(start, ready, text, tools) or found
     if found is not None and cloud and not found.is_sure:
         found = await _by_cloud(start, ready, text, tools) or found
     if found is None:
@@ -58,6 +61,18 @@ async def _approved(ready: Ready) -> list[Foreign]:
 
     them = await all_tools(configured(servers_file(ready)), Pins(pins_file(ready)))
     return [tool for tool, status in them if status == "approved"]
+
+
+async def _by_device_model(
+    start: Start, ready: Ready, text: str, tools: list[Foreign]
+) -> Proposal | None:
+    """The device's own language model, where it was made to call tools; nothing leaves."""
+    from tandem.mcp.choosing import by_model
+
+    async with start.open(ready) as tandem:
+        if not (await tandem.device.ready()).card.can_call:
+            return None
+        return await by_model(tandem.engine, text, tools)  # judged, and with a receipt
 
 
 async def _by_cloud(start: Start, ready: Ready, text: str, tools: list[Foreign]) -> Proposal | None:

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -199,6 +200,8 @@ class LlamaEngine:
                 raise BadRequest("The engine is closed.")
             if self._loaded is None:
                 self._loaded = await asyncio.to_thread(self._load)
+                takes_tools = self._loaded.chat.takes_tools
+                self._card = replace(self._card, can_call=takes_tools)
             return self._loaded
 
     def _load(self) -> _Loaded:

@@ -101,6 +101,11 @@ class Chat:
         self._bos_text = vocabulary.special_text(vocabulary.bos)
         self._eos_text = vocabulary.special_text(vocabulary.eos if eos is None else eos)
 
+    @property
+    def takes_tools(self) -> bool:
+        """Whether the model's own template tells of tools: it was trained to call them."""
+        return self._takes_tools
+
     def prompt(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> Prompt:
         """Raises `BadRequest` when the template refuses, `Unsupported` for images."""
         asked = [i for i, message in enumerate(messages) if message.role == "user"]

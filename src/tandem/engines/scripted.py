@@ -64,7 +64,9 @@ class ScriptedEngine:
         context_tokens: int | None = None,
     ) -> None:
         self._script = script
-        self._card = EngineCard("scripted", model, place, context_tokens, can_embed=True)
+        self._card = EngineCard(
+            "scripted", model, place, context_tokens, can_embed=True, can_call=True
+        )
         self.asked: list[Request] = []
         self.num_cancelled = 0
         self.num_running = 0

@@ -1,8 +1,9 @@
 """Which approved tool of another server a request means, and with what: by device or cloud.
 
 The device copies the user's words into the tool's schema; it is right too seldom to act unseen, so
-what it proposes waits for a yes, except a tool that only reads, filled without a doubt. A cloud's
-call is checked against the schema, and values that the user did not say are named on the card.
+what it proposes waits for a yes, except a tool that only reads, filled without a doubt. A language
+model that was made to call tools, on the device or in the cloud, does what copying cannot; its call
+is checked against the schema, and values that the user did not say are named on the card.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
 from tandem.errors import BadRequest
 from tandem.mcp.pins import Foreign
-from tandem.types import Tool, ToolCall
+from tandem.ports import Engine
+from tandem.types import Mode, Request, Sampling, Tool, ToolCall, ToolChoice, message
 from tandem.understanding.foreign import Shelf, ToolText, read
 
+MOST_TOKENS = 512  # of a call; more is a model that has lost its way
 NEAREST = 5
 """So many tools a cloud gets to choose from: no more of the user's set-up leaves than that."""
 
@@ -59,6 +63,34 @@ def proposed(request: str, tools: Sequence[Foreign], now: datetime) -> Proposal 
 def offered(tools: Sequence[Foreign]) -> tuple[Tool, ...]:
     """Tools as a cloud sees them, named by server and tool."""
     return tuple(Tool(_label(one), one.description, dict(one.schema)) for one in tools)
+
+
+def asking(request: str, near: Sequence[Foreign]) -> Request:
+    """One of these tools, whichever; a grammar holds the device's engine to their schemas."""
+    return Request(
+        (message("user", request),),
+        offered(near),
+        ToolChoice("required"),
+        parallel_tool_calls=False,
+        sampling=Sampling(temperature=0.0, max_output_tokens=MOST_TOKENS),
+        mode=Mode.LOCAL_ONLY,
+    )
+
+
+async def by_model(engine: Engine, request: str, tools: Sequence[Foreign]) -> Proposal | None:
+    """What a language model of the device makes of a request and the nearest tools.
+
+    It had to choose one of them, so its choice is never sure and always waits for a yes. `None`
+    where no tool is near or the model made no call. Raises `BadRequest` as `chosen` does.
+    """
+    near = nearest(request, tools)
+    if not near:
+        return None
+    async with aclosing(engine.generate(asking(request, near))) as events:
+        async for event in events:
+            if isinstance(event, ToolCall):
+                return replace(chosen(event, request, near), is_sure=False)
+    return None
 
 
 def chosen(call: ToolCall, request: str, tools: Sequence[Foreign]) -> Proposal:
