@@ -37,7 +37,11 @@ TRIP = ToolText(
         "required": ["from_city", "to_city", "date"],
     },
 )  # fmt: skip
-MEMO = ToolText("保存笔记", "把一条笔记保存到文件", {"properties": {"title": text("笔记的标题")}, "required": ["title"]})  # fmt: skip
+MEMO = ToolText(
+    "保存笔记",
+    "把一条笔记保存到文件",
+    {"properties": {"title": text("笔记的标题")}, "required": ["title"]},
+)
 SHELF = Shelf([WEATHER, TRIP, MEMO])
 
 
