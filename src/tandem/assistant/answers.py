@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from tandem.assistant.planning import Desk, Maker, Outcome, Told, evidence, find_event
-from tandem.assistant.words import moment_text, range_text, span_text
+from tandem.assistant.words import day_text, moment_text, range_text, span_text
 from tandem.understanding import candidates
 from tandem.understanding.known import Known, KnownContact, KnownEvent, KnownTask
 from tandem.understanding.moments import setting_of, zone_of
@@ -219,15 +220,38 @@ def time_question(desk: Desk) -> Outcome:
             lines.insert(0, f"{there}: {moment_text(start, desk.language)}")
         return Told("\n".join(lines), (evidence(events[0]),))
     when = desk.when()
+    if _COUNTS_DAYS.search(desk.words("question")) and (day := _day_asked(desk)) is not None:
+        days = (day - desk.now.astimezone(desk.zone).date()).days
+        told = desk.say("days_until", count=days, day=day_text(day, desk.language))
+        return Told(told if days > 0 else day_text(day, desk.language))
     if when is None:
         return Told(moment_text(desk.now.astimezone(zone or desk.zone), desk.language))
-    moment = when.start.astimezone(desk.zone)
+    moment = when.start.astimezone((zone if when.has_time else None) or desk.zone)
     shown = moment if when.has_time else moment.date()
     return Told(moment_text(shown, desk.language))
 
 
+_COUNTS_DAYS = re.compile(
+    r"\bhow (?:many (?:days|weeks)|long)\b.*\b(?:until|till?|to|before)\b"
+    r"|(?:离|距离?|到).*(?:几|多少)天",
+    re.IGNORECASE,
+)
+
+
+def _day_asked(desk: Desk) -> date | None:
+    """The day that "how many days until ..." counts to."""
+    for one in find(desk.words("question"), setting_of(desk.known)):
+        best = one.best
+        if best is None or best.kind == "duration":
+            continue
+        for value in (best.end, best.start) if best.start is None else (best.start,):
+            if isinstance(value, date):
+                return value.date() if isinstance(value, datetime) else value
+    return None
+
+
 _CITY = re.compile(
-    r"\bin (?P<en>[A-Z][\w-]+(?: [A-Z][\w-]+)?)"
+    r"\bin (?P<en>(?!the\b|my\b|an?\b)[A-Za-z][\w-]+(?: (?!now|right)[A-Za-z][\w-]+)?)"
     r"|(?:在|用)?(?P<zh>[\u4e00-\u9fff]{2,4}?)(?:那边|当地|时间)"
 )
 _EVENTISH = re.compile(
@@ -239,13 +263,22 @@ _EVENTISH = re.compile(
 def zone_asked(words: str, known: Known) -> tuple[ZoneInfo | None, str]:
     """The zone of a place that is named, and the place."""
     for found in _CITY.finditer(words):
-        place = found["en"] or found["zh"]
+        place = (found["en"] or "").title() or found["zh"]
         asked = f"10:00 {place} time" if found["en"] else f"{place}时间上午十点"
         for one in find(asked, setting_of(known)):
             zone = zone_of(one.best.zone) if one.best else None
             if zone is not None:
                 return zone, place
+        if (name := _zones_by_city().get(place.lower())) is not None:
+            return ZoneInfo(name), place
     return None, ""
+
+
+@cache
+def _zones_by_city() -> Mapping[str, str]:
+    """The zones whose own names hold a city: Australia/Perth."""
+    names = sorted(name for name in available_timezones() if "/" in name and "Etc" not in name)
+    return {name.rpartition("/")[2].replace("_", " ").lower(): name for name in names}
 
 
 def _event_asked(desk: Desk) -> tuple[KnownEvent, ...]:

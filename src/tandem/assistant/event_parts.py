@@ -100,6 +100,8 @@ def new_times(desk: Desk, event: KnownEvent) -> tuple[datetime | date, datetime 
         if when.is_part and not when.has_date:
             when = _on_day_of(event, when)
         when = settled(desk, when, desk.span("duration") or length, but=event.uid)
+        if when.has_time and not when.is_part:
+            when = _same_half(when, event, desk.words("when"))
         start = _merged(in_its_week(desk, when, event), event)
     if shift := desk.span("shift"):
         start = later(start, shift)
@@ -155,6 +157,23 @@ def _new_days(
 def _on_day_of(event: KnownEvent, when: When) -> When:
     day = event.start.date() - when.start.date()
     return replace(when, start=when.start + day, end=when.end and when.end + day, has_date=True)
+
+
+_SAYS_HALF = re.compile(
+    r"\b(?:[ap]\.?m|morning|noon|midnight|0\d:\d\d)\b|\d[ap]\.?m\b|早|上午|凌晨|中午", re.I
+)
+
+
+def _same_half(when: When, event: KnownEvent, words: str) -> When:
+    """ "To 7:30" of an evening's event is the evening, where nothing else was said."""
+    if when.start.hour >= 12 or event.start.hour < 12 or _SAYS_HALF.search(words):
+        return when
+    old = event.start.hour * 60 + event.start.minute
+    new = when.start.hour * 60 + when.start.minute
+    if abs(new + 720 - old) >= abs(new - old):
+        return when
+    half = timedelta(hours=12)
+    return replace(when, start=when.start + half, end=when.end and when.end + half)
 
 
 def _merged(when: When, event: KnownEvent) -> datetime:

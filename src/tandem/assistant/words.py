@@ -145,6 +145,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "I cannot tell how long the way is: there is no map on this device.",
         "本机没有地图，算不出路上要多久。",
     ),
+    "days_until": ("{count} days, until {day}", "还有{count}天，{day}"),
     "span": ("{hours} hours {minutes} minutes", "{hours}小时{minutes}分钟"),
     "span_hours": ("{hours} hours", "{hours}小时"),
     "injection": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 from tandem.understanding.grammar import chinese, english
@@ -47,7 +47,17 @@ def cleaned(text: str) -> str:
 
 def refused(text: str) -> bool:
     """Is it something that nobody can do from here?"""
+    if _TO_BE_KEPT.search(text):
+        return False
     return language_of(text).REFUSED.fullmatch(cleaned(text)) is not None
+
+
+_TO_BE_KEPT = re.compile(
+    r"\b(?:on|to|in) (?:my|the) (?:list|to-?dos?|tasks?|calendar|diary)\b|\bremind me\b"
+    r"|提醒我|(?:加|写|记)(?:到|进|在)?(?:我的)?(?:待办|清单|日历|日程)",
+    re.IGNORECASE,
+)
+"""Words to call or pay that are to be kept, not done."""
 
 
 def acts_of(request: str, setting: Setting) -> list[Act]:
@@ -79,6 +89,14 @@ def one_act(text: str, setting: Setting) -> Act | None:
     """The text as one act."""
     if not text:
         return None
+    if only := _ONLY_THIS.search(text):
+        act = one_act(text[: only.start()], setting)
+        if act is not None and act.tool in ("event_change", "event_cancel"):
+            return replace(act, words={**act.words, "scope_this": only[0]})
+    return _one_act(text, setting)
+
+
+def _one_act(text: str, setting: Setting) -> Act | None:
     words = language_of(text)
     sentence = Sentence(text, setting)
     if words.TIME_ASKS.fullmatch(text):
@@ -93,7 +111,10 @@ def one_act(text: str, setting: Setting) -> Act | None:
         split = match(Sentence(text, setting, splits=True), words.FIXED)
         found = next((one for one in split if _fits(one, words)), None)
     if found is not None:
-        return Act(found.tool, text, found.words, found.choices)
+        slots = dict(found.words)
+        if found.tool == "task_change" and "when" in slots:
+            slots["when"] = _UNTIL.sub("", slots["when"])  # "snooze it till Monday" is to Monday
+        return Act(found.tool, text, slots, found.choices)
     found = next(match(sentence, words.FLOATING), None)
     if found is not None:
         return Act(found.tool, text, found.words, found.choices)
@@ -102,6 +123,12 @@ def one_act(text: str, setting: Setting) -> Act | None:
     return created(text, setting)
 
 
+_ONLY_THIS = re.compile(
+    r"[,;]? (?:just|only)(?: for)? this (?:week|month|time|once|year)$"
+    r"|[，,]?(?:只|就)[改换动]?这(?:一次|次|周|个月|一?回)$",
+    re.IGNORECASE,
+)
+_UNTIL = re.compile(r"^(?:until|till) ", re.IGNORECASE)
 _OF_A_CARD = re.compile(
     r"\b(?:birthday|number|e-?mail|address)\b|生日|电话|手机|邮箱", re.IGNORECASE
 )

@@ -55,7 +55,7 @@ FIXED = table(
         # --- calendar: change
         ("event_change", r"(?:bring|pull|move|shift|push) <event> (?:forward|up|earlier)(?: by)? <length>", {"as": "shift", "sign": "earlier"}),
         ("event_change", rf"{_MOVE} <event> (?:back |forward |up |out )?(?:to|until|till|->|onto|for|be) <when>(?:,? (?:instead|(?:at )?(?:the )?same (?:time|place|length)))*(?:,? (?P<scope_this>just this once|only (?:that|this) one|this time only|just (?:that|this) one))?"),
-        ("event_change", r"<event>(?: is| are)? (?:->|to|moves? to|is now|has moved to|should (?:be|start)) <when>(?: instead| now)?"),
+        ("event_change", r"<event>(?: is| are)? (?:->|to|moves? to|is now|has moved to|should (?:be|start)) <when>(?: instead| now)?(?:,? (?P<scope_this>(?:just|only) (?:this|that) (?:once|one|time|week|month)))?"),
         ("event_change", r"<event>,? (?:can|could) (?:we|you|i) (?:do|move|make|have|push|put|shift) (?:it|that|this)(?: at| on| to| for)? <when>(?: instead)?(?:,? same (?:day|time|place))?"),
         ("event_change", r"(?:alert|remind|warn|notify|ping|nudge) me <length> (?:before|ahead of) <event>", {"as": "alarm"}),
         ("event_change", r"(?:set|add|put|give me) an? (?:alarm|alert|reminder|notification)(?: of)? <length> (?:before|ahead of) <event>", {"as": "alarm"}),
@@ -139,6 +139,7 @@ FIXED = table(
         ("task_delete", r"(?:delete|remove|drop|scrap|cancel) (?:the |my )?(?P<task>.+?) (?:task|to-?do|reminder)"),
         ("task_delete", r"(?:delete|remove|drop|scrap|cancel) (?:the |my )?(?:task|to-?do|reminder) (?:to |about |for )?<task>"),
         ("task_delete", r"(?:take|remove|delete) <task> (?:off|from) (?:my |the )?(?:to-?do|task)s?(?: list)?"),
+        ("task_change", r"snooze (?:the |my )?(?P<task>.+?)(?: (?:task|to-?do|reminder))?(?: (?:until|till|to|for))? <when>"),
         ("task_change", rf"{_MOVE} (?:the |my )?(?P<task>.+?) (?:task|to-?do|reminder) (?:back |forward )?(?:to|until|till|for) <when>"),
         ("task_change", rf"{_MOVE} (?:the |my )?(?:task|to-?do|reminder) (?:to |about |for )?<task> (?:to|until|till|for) <when>"),
         ("note_delete", r"(?:delete|remove|bin|scrap|throw away) (?:the |my )?(?P<note>.*\bnotes?\b.*)"),
@@ -185,6 +186,8 @@ FIXED = table(
         ("mail_search", rf"(?:find|search|show|list|look for|get|pull up)(?: me)?(?: for)? (?:the |all |any |my )?(?:unread )?{_MAILS} from <sender>(?: about <about>)?(?: (?:from|since|in|of) <when>)?"),
         ("mail_search", rf"(?:find|search|show|list|look for|get|pull up)(?: me)?(?: for)? (?:the |all |any |my )?{_MAILS} (?:about|on|with|mentioning|regarding) <about>(?: (?:from|since|in) <when>)?"),
         ("mail_search", rf"(?:find|search|look for|pull up)(?: me)?(?: for)? (?:the |all |any |my )?(?P<about>.+? {_MAILS})"),
+        ("mail_read", rf"(?:find|show|open|get|pull up|read)(?: me)?(?: out)? (?P<mail>(?:the |my )?(?:very )?(?:last|latest|newest|most recent) {_MAILS} (?:that )?(?:from|by|about|i got from) .+)"),
+        ("event_search", r"(?:what(?:'s| is|s) the (?:address|place|location|venue) (?:of|for)|where(?:'s| is|s)) <event>\??"),
         ("mail_search", rf"(?:(?:do i have|have i got|is there|are there|show)(?: me)?(?: any| my)?|any) (?:new |unread ){_MAILS}(?: from <sender>)?\??", {"state": "unread"}),
     ],
     spaced=True,
@@ -197,6 +200,7 @@ FLOATING = table(
         ("task_create", r"(?:remind|nudge|prompt) me (?:to|about|that|of) <title>"),
         ("task_create", r"(?:set|add|create|make|give me)(?: me)? an? reminder,? (?:to|about|for|that|:) <title>"),
         ("task_create", r"(?:don'?t let me forget|make sure i (?:don'?t forget|remember)|i must(?: not forget)?|i mustn'?t forget)(?: to| about)? <title>"),
+        ("task_create", r"(?:i (?:need|have|want|must|should) to |i'?ve got to |i must )?<title>[,.;:]? (?:please )?(?:put|add|stick|write|pop) (?:it|that|this) (?:on|onto|to|in) (?:my |the )?(?:(?:to-?do|task)s? ?)?list"),
         ("task_create", r"(?:add|put|stick|write) <title> (?:to|on|onto|in) (?:my |the )?(?:to-?do|tasks?)s?(?: list)?"),
         ("task_create", r"(?:add |make |create |new )?(?:an? )?(?:new )?(?:task|to-?do)(?: for me)?(?:,| to|:| -|,? called) <title>"),
         ("task_create", r"(?:remind|nudge) me,? <title>"),
@@ -207,7 +211,7 @@ FLOATING = table(
 
 CREATING = table(
     [
-        ("event_create", rf"(?:add|put|schedule|book|set up|create|make|arrange|enter|pencil in|plan|block|pop|stick|note|fit|get|organi[sz]e)(?: out| in| down)?(?: me| us)? (?:in )?(?:an? |the )?(?:new )?(?:(?:appointment|event|entry|calendar entry|slot)(?: for| called| named|:| to|,)? )?<title>{_CAL}(?: in| down)?"),
+        ("event_create", rf"(?:add|put|schedule|book(?! club)|set up|create|make|arrange|enter|pencil in|plan|block|pop|stick|note|fit|get|organi[sz]e)(?: out| in| down)?(?: me| us)? (?:in )?(?:an? |the )?(?:new )?(?:(?:appointment|event|entry|calendar entry|slot)(?: for| called| named|:| to|,)? )?<title>{_CAL}(?: in| down)?"),
         ("event_create", rf"(?:i want|i'd like|i need|there'?s|i have|i've got|we have|we've got|i'm having) <title>{_CAL}"),
         ("event_create", r"(?:i'm|i am|we're|i'll be|we'll be) <title>(?:,? (?:can you )?(?:put|add) (?:that|it)(?: in(?: my (?:calendar|diary))?)?)?"),
         ("event_create", r"(?:new )?(?:event|appointment|meeting|calendar)(?: entry)?[:,]? <title>"),
@@ -233,7 +237,7 @@ INVITES = re.compile(
     re.IGNORECASE,
 )
 OTHER_VERBS = re.compile(
-    r"\b(?:move|cancel|postpone|reschedule|delete|reply|forward|e-?mail|accordingly|instead|archive|unless|asked|tell|wants?)\b",
+    r"\b(?:moves?|snooze|rename|cancel|postpone|reschedule|delete|reply|forward|e-?mail|accordingly|instead|archive|unless|asked|tell|wants?)\b",
     re.IGNORECASE,
 )
 PLACE = re.compile(

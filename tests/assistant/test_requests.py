@@ -1,0 +1,68 @@
+"""Requests of every day, read and done by the device's own reader on a small life."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tandem.assistant.assistant import Kind, Reply
+from tandem.bootstrap_assistant import device_reader
+from tests.assistant.lives import Life, Script, small_life
+
+EVENING = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//tests//EN
+BEGIN:VEVENT
+UID:club
+SUMMARY:Book club
+DTSTART:20260312T183000Z
+DTEND:20260312T200000Z
+DTSTAMP:20260101T000000Z
+RRULE:FREQ=WEEKLY
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+@pytest.fixture
+def life(tmp_path: Path) -> Life:
+    """The small life, whose script is the real reader."""
+    made = small_life(tmp_path)
+    shelf = made.stores.calendar
+    shelf.add(shelf.href_for("club"), EVENING.replace("\n", "\r\n"))
+    reader = device_reader()
+    made.script.read = reader.read  # pyright: ignore[reportAttributeAccessIssue]
+    assert isinstance(made.script, Script)
+    return made
+
+
+def said(life: Life, text: str) -> Reply:
+    return life.assistant.say(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "told"),
+    [
+        ("book club moves to 7:30, just this week", Kind.DONE, "19:30–21:00"),
+        ("block two hours for deep work on monday morning", Kind.DONE, "09:00–11:00"),
+        ("I need to call the plumber, put it on my list", Kind.DONE, "New task: call the plumber"),
+        ("find the latest mail from Priya", Kind.ANSWERED, "450 mm"),
+        ("what's the time in perth now", Kind.ANSWERED, "17:20"),
+        ("how many days until christmas", Kind.ANSWERED, "289 days"),
+        ("remind me every other sunday at 10 to water the plants", Kind.DONE,
+         "every 2 weeks on Sunday"),
+        ("离圣诞节还有几天", Kind.ANSWERED, "289天"),
+    ],
+)  # fmt: skip
+def test_a_request_of_every_day(life: Life, text: str, kind: Kind, told: str) -> None:
+    """What is done or answered holds what the user would look for."""
+    reply = said(life, text)
+    assert (reply.kind, told in reply.text) == (kind, True), reply.text
+
+
+def test_a_task_is_put_off(life: Life) -> None:
+    """To the day that "until" names, not to now."""
+    said(life, "todo clean the gutters")
+    reply = said(life, "snooze the gutters task until monday")
+    assert "Monday 16 March 2026" in reply.text
