@@ -5,11 +5,13 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from bench.joint_virtual import (
     PROMPT,
     VOCABULARY,
+    Outcome,
     Simulation,
     World,
     chain,
@@ -90,33 +92,47 @@ def never_slower(num_tokens: int = 1500) -> dict[str, Any]:
     return {"value": cells[worst], "worst": worst, "cells": len(cells)}
 
 
-def speeds(world: World, num_tokens: int = 8000) -> dict[str, Any]:
+@cache
+def ours(there: World, num_tokens: int) -> Outcome:
+    """One session at acceptance 0.8; several keys look at it."""
+    return joint(there, Dial(0.8), num_tokens=num_tokens)
+
+
+def speeds(world: World, num_tokens: int = 8000, *, has_peers: bool = True) -> dict[str, Any]:
     """Multiples of the stream at acceptance 0.8, and the peers' policies in the same worlds."""
     rows: list[dict[str, Any]] = []
     for round_trip in ROUND_TRIPS:
         there = replace(world, round_trip=round_trip)
-        dial, scale = Dial(0.8), world.pass_seconds
-        ours = joint(there, dial, num_tokens=num_tokens)
-        linear = joint(there, dial, num_tokens=num_tokens, has_branches=False)
-        bare = joint(there, Dial(0.8, second=0.0), num_tokens=num_tokens)
-        oracle = max(synchronous(there, dial, k, 2000).rate for k in (2, 3, 4, 5, 6, 8, 10, 12))
+        got = ours(there, num_tokens)
         rows.append(
             {
                 "round_trip_ms": round_trip * 1e3,
-                "ours": ours.rate * scale,
-                "without_branches": linear.rate * scale,
-                "runner_up_never_right": bare.rate * scale,
-                "synchronous_4": synchronous(there, dial, 4).rate * scale,
-                "synchronous_8": synchronous(there, dial, 8).rate * scale,
-                "synchronous_oracle": oracle * scale,
-                "chain": chain(there, dial).rate * scale,
-                "colocated_best": best_colocated(there, 0.8) * scale,
-                "passes_per_token": ours.passes / ours.tokens,
-                "bytes_up": ours.bytes_up / ours.tokens,
-                "bytes_down": ours.bytes_down / ours.tokens,
+                "ours": got.rate * world.pass_seconds,
+                **(_beside(there, num_tokens) if has_peers else {}),
+                "passes_per_token": got.passes / got.tokens,
+                "bytes_up": got.bytes_up / got.tokens,
+                "bytes_down": got.bytes_down / got.tokens,
             }
         )
     return {"value": [row["ours"] for row in rows], "rows": rows}
+
+
+def _beside(there: World, num_tokens: int) -> dict[str, float]:
+    """Other policies in the same world, and ours where it has less."""
+    dial = Dial(0.8)
+    linear = joint(there, dial, num_tokens=num_tokens, has_branches=False)
+    bare = joint(there, Dial(0.8, second=0.0), num_tokens=num_tokens)
+    oracle = max(synchronous(there, dial, k, 2000).rate for k in (2, 3, 4, 5, 6, 8, 10, 12))
+    rates = {
+        "without_branches": linear.rate,
+        "runner_up_never_right": bare.rate,
+        "synchronous_4": synchronous(there, dial, 4).rate,
+        "synchronous_8": synchronous(there, dial, 8).rate,
+        "synchronous_oracle": oracle,
+        "chain": chain(there, dial).rate,
+        "colocated_best": best_colocated(there, 0.8),
+    }
+    return {name: rate * there.pass_seconds for name, rate in rates.items()}
 
 
 def best_colocated(world: World, acceptance: float) -> float:
@@ -132,22 +148,26 @@ def beats_colocated(num_tokens: int = 6000) -> dict[str, Any]:
         found[name] = 0.0
         for round_trip in (0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.07):
             there = replace(world, round_trip=round_trip)
-            if joint(there, Dial(0.8), num_tokens=num_tokens).rate < rate:
+            if ours(there, num_tokens).rate < rate:
                 break
             found[name] = round_trip * 1e3
     return {"value": min(found.values()), "worlds": found}
 
 
+Planned = tuple[World, Sequence[float]]
 PLANNED = ((FAST, (0.3, 0.5, 0.6, 0.8, 0.9)), (SLOW, (0.6, 0.8, 0.9)))
 
 
-def planner(num_tokens: int = 8000) -> dict[str, Any]:
+FEW = ((FAST, (0.3, 0.8)), (SLOW, (0.8,)))
+
+
+def planner(num_tokens: int = 8000, planned: Sequence[Planned] = PLANNED) -> dict[str, Any]:
     """The planner's throughput against the best of many fixed plans, and its prediction, made from
     what was declared, against what came: the worst and the mean over worlds, round trips and
     acceptances. Beside it: the mean of the plans that the device itself made on the way.
     """
     rows: list[dict[str, Any]] = []
-    for world, acceptances in PLANNED:
+    for world, acceptances in planned:
         for round_trip in ROUND_TRIPS:
             there = replace(world, round_trip=round_trip)
             rows += [_planned(there, Dial(each), num_tokens) for each in acceptances]
@@ -190,8 +210,12 @@ def _planned(there: World, dial: Dial, num_tokens: int) -> dict[str, Any]:
     }
 
 
-def passes(num_tokens: int = 8000, economy: float = 12.0) -> dict[str, Any]:
-    """Cloud passes per token in economy mode, and what else it costs."""
+def passes(
+    num_tokens: int = 8000, economy: float = 12.0, *, has_front: bool = True
+) -> dict[str, Any]:
+    """Cloud passes per token in economy mode, and what else it costs; with the front of passes
+    against speed that the knob gives.
+    """
     rows: list[dict[str, float]] = []
     for round_trip in ROUND_TRIPS:
         there = replace(FAST, round_trip=round_trip)
@@ -206,7 +230,7 @@ def passes(num_tokens: int = 8000, economy: float = 12.0) -> dict[str, Any]:
             }
         )
     front: list[dict[str, float]] = []
-    for knob in (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0):
+    for knob in (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0) if has_front else ():
         there = replace(FAST, round_trip=0.02)
         got = joint(there, Dial(0.8), economy=knob, num_tokens=num_tokens // 2)
         speed = got.rate * there.pass_seconds

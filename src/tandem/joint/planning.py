@@ -14,7 +14,8 @@ from tandem.joint.drafting import Plan
 AHEAD = 16  # longer trees gained nothing in any cell of bench.joint's grid
 RUNS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24)
 WORTH = 1.01  # gains of less than this are left to the stream
-_CYCLE = 40  # right guesses in a row that are looked at
+_CYCLE = 40  # right guesses in a row that are looked at, fewer if that many are rare
+_RARE = 1e-3
 
 
 @dataclass(slots=True)
@@ -63,12 +64,15 @@ def never_idle(m: Measured) -> Prospect:
     chance = 1.0
     most = min(m.max_width, _worth(m)) - 1
     for right in range(_CYCLE):
-        share = chance * (1.0 - m.acceptance) if right < _CYCLE - 1 else chance
+        is_last = right == _CYCLE - 1 or chance < _RARE
+        share = chance if is_last else chance * (1.0 - m.acceptance)
         cycle = _cycle(m, right, most)
         tokens, seconds, passes = (
             total + share * each
             for total, each in zip((tokens, seconds, passes), cycle, strict=True)
         )
+        if is_last:
+            break
         chance *= m.acceptance
     return Prospect(Plan(ahead=AHEAD), tokens / seconds, passes / tokens)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -93,11 +94,17 @@ class ReplayTarget:
         self._prompts.pop(seat, None)
 
 
+@cache
+def _one_hot(num_vocab: int) -> Rows:
+    """A law per token that can only be that token; made once, as it is large."""
+    return np.eye(num_vocab, dtype=np.float32)
+
+
 def trace_target(
     prompt_length: int, trace: Sequence[int], num_vocab: int, *, has_branches: bool = True
 ) -> ReplayTarget:
     """A target that says `trace` after any prompt of that length, whatever is drafted."""
-    rows = np.eye(num_vocab, dtype=np.float32)
+    rows = _one_hot(num_vocab)
 
     def law(tokens: list[int]) -> Rows:
         at = len(tokens) - prompt_length
