@@ -17,7 +17,7 @@ LOCKED  := $(INSTALL) --require-hashes
 comma   := ,
 pip_in   = $(PIP)/bin/python -m pip --disable-pip-version-check --python $(1)/bin/python
 
-.PHONY: servers demo test setup check format lint types imports house docs lock clean help
+.PHONY: servers demo test setup check format lint types imports house joint docs lock clean help
 .DEFAULT_GOAL := help
 
 demo: $(VENV)/.tandem  ## set up the runtime alone and run the live tour
@@ -48,6 +48,9 @@ imports: $(VENV)/.dev  ## the direction of imports
 
 house: $(VENV)/.dev  ## the map, the locks and the rules about the rules
 	@$(BIN)/python -m pytest -q tests/test_house.py
+
+joint: $(VENV)/.dev  ## joint decoding's bench, reduced: every floor, in about 90 s of CPU
+	@OMP_NUM_THREADS=1 $(BIN)/python -m bench.joint --json --reduced >/dev/null
 
 docs: $(VENV)/.dev  ## write docs/reference anew from the code
 	@$(BIN)/python docs/write_reference.py

@@ -95,7 +95,7 @@ def real(name: str, is_reduced: bool) -> Row | None:
     """What the real pair gives: pocket drafts, tower verifies, through llama.cpp."""
     pair = importlib.import_module("bench.joint_real")
     if name == "greedy_identical":
-        found = pair.greedy_identical(4000 if is_reduced else 100_000)
+        found = pair.greedy_identical(1600, per_text=100) if is_reduced else pair.greedy_identical()
         return {"value": found["differing"], **found}
     found = pair.seeded_identical(30 if is_reduced else 1000)
     return found
@@ -128,7 +128,9 @@ def measures(is_reduced: bool, is_walled: bool) -> dict[str, Callable[[], Row]]:
         "speed_60ms": lambda: speed(SLOW, small, is_walled),
         "beats_colocated": lambda: joint_grid.beats_colocated(NUM_FEW if small else 12_000),
         "planner": lambda: (
-            joint_grid.planner(NUM_FEW, joint_grid.FEW) if small else joint_grid.planner()
+            joint_grid.planner(NUM_FEW, joint_grid.FEW, ROUND_TRIPS[::2])
+            if small
+            else joint_grid.planner()
         ),
         "bytes": lambda: byte_counts(small),
         "passes": lambda: (

@@ -161,14 +161,18 @@ PLANNED = ((FAST, (0.3, 0.5, 0.6, 0.8, 0.9)), (SLOW, (0.6, 0.8, 0.9)))
 FEW = ((FAST, (0.3, 0.8)), (SLOW, (0.8,)))
 
 
-def planner(num_tokens: int = 8000, planned: Sequence[Planned] = PLANNED) -> dict[str, Any]:
+def planner(
+    num_tokens: int = 8000,
+    planned: Sequence[Planned] = PLANNED,
+    round_trips: Sequence[float] = ROUND_TRIPS,
+) -> dict[str, Any]:
     """The planner's throughput against the best of many fixed plans, and its prediction, made from
     what was declared, against what came: the worst and the mean over worlds, round trips and
     acceptances. Beside it: the mean of the plans that the device itself made on the way.
     """
     rows: list[dict[str, Any]] = []
     for world, acceptances in planned:
-        for round_trip in ROUND_TRIPS:
+        for round_trip in round_trips:
             there = replace(world, round_trip=round_trip)
             rows += [_planned(there, Dial(each), num_tokens) for each in acceptances]
     keys = ("behind_oracle", "prediction", "devices_own")

@@ -120,10 +120,14 @@ def said(
 
 
 def greedy_identical(
-    num_tokens: int = 100_000, formats: Sequence[str] = ("Q8_0", "Q4_0", "F16"), share: float = 0.1
+    num_tokens: int = 100_000,
+    formats: Sequence[str] = ("Q8_0", "Q4_0", "F16"),
+    share: float = 0.1,
+    per_text: int = 400,
 ) -> dict[str, Any]:
     """Tokens that differ from the target alone. q8_0: `num_tokens` over all draft lengths 1 to 16;
-    the other formats `share` of it each, at every length that the certificate allows."""
+    the other formats `share` of it each, at every length that the certificate allows; in texts of
+    `per_text`, at least one of each length."""
     found: dict[str, Any] = {}
     for kind in formats:
         num = num_tokens if kind == "Q8_0" else int(num_tokens * share)
@@ -132,7 +136,7 @@ def greedy_identical(
             if kind != "Q8_0":
                 path = write_in_format(TOWER, Path(folder) / f"{kind}.gguf", kind)
             with target_of(path) as (target, certificate, model):
-                found[kind] = _compared(target, certificate, model, num)
+                found[kind] = _compared(target, certificate, model, num, per_text)
     return {
         "tokens": sum(each["tokens"] for each in found.values()),
         "differing": sum(each["differing"] for each in found.values()),
@@ -141,10 +145,9 @@ def greedy_identical(
 
 
 def _compared(
-    target: LlamaTarget, certificate: Certificate, model: Model, num_tokens: int
+    target: LlamaTarget, certificate: Certificate, model: Model, num_tokens: int, per_text: int
 ) -> dict[str, Any]:
     lengths = range(1, target.card.max_width)
-    per_text = 400
     per_length = max(1, -(-num_tokens // (per_text * len(lengths))))
     asked = prompts(model, 480)
     tokens = differing = 0

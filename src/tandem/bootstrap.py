@@ -57,6 +57,7 @@ from tandem.types import (
 
 if TYPE_CHECKING:
     from tandem.engines.llama import LlamaEngine
+    from tandem.engines.openai_http import OpenAIRemote
     from tandem.pairing.hall import VerifyingHall
 
 # Models that came with the program: pocket in the package; tower beside it, in a clone of the
@@ -368,7 +369,7 @@ def _door(
     mode: Mode,
     dictionary: Known | None,
     pairings: Sequence[Pairing],
-    joining: Callable[[Remote], Remote],
+    joining: Callable[[OpenAIRemote], Remote],
 ) -> Door:
     # The HTTP client takes a quarter of a second: only who has a cloud waits for it.
     from tandem.engines.openai_http import Limits, OpenAIRemote
@@ -423,31 +424,39 @@ def _joined(
     device: OnDemand,
     audit: AuditFile,
     clock: Clock,
-    remote: Remote,
+    remote: OpenAIRemote,
 ) -> Remote:
     """The remote, made to answer jointly where the cloud is paired and the device can draft."""
     joint, cloud = settings.joint, settings.cloud
     name = joint.drafter or settings.device.model
     is_own = not joint.drafter and settings.device.kind == "llama"
-    if not pairings or not joint.enabled or not (is_own or joint.drafter):
+    if not (pairings or joint.stock) or not joint.enabled or not (is_own or joint.drafter):
         return remote
     try:
         file = _model_file(store, name)
     except TandemError:
         return remote  # nothing to draft with: the plain stream; `tandem doctor` says so
-    from tandem.pairing.building import Manner, joint_remote  # as in `_door`
+    from tandem.pairing.building import Drafting, Manner, joint_remote, stock_remote  # as `_door`
 
     def record(outgoing: Outgoing) -> None:
         audit.record(Departure(outgoing, urlsplit(outgoing.url).hostname or cloud.host))
 
+    drafting = Drafting(
+        file,
+        device.ready if is_own else None,
+        num=settings.device.slots,
+        num_threads=settings.device.threads,
+        has_lookup=joint.lookup,
+    )
+    if not pairings:
+        assert joint.stock
+        return stock_remote(
+            remote, joint.stock, cloud.model, drafting=drafting, record=record, clock=clock
+        )
     return joint_remote(
         remote,
         pairings,
-        drafter_file=file,
-        device=device.ready if is_own else None,
-        num_drafters=settings.device.slots,
-        num_threads=settings.device.threads,
-        has_lookup=joint.lookup,
+        drafting=drafting,
         record=record,
         clock=clock,
         manner=Manner(

@@ -100,9 +100,14 @@ class Joint:
     save the cloud's passes, from 0 (as fast as possible) to 1. `resume_seconds`: how long a lost
     link is tried again. `allow_unverified`: after that the device may finish an answer alone, and
     what it says is marked.
+
+    `stock`: the cloud is no Tandem but a stock server that verifies drafts: "sglang" and "vllm" by
+    their own calls, round by round, "predicted" by OpenAI's predicted outputs. Then the drafter
+    must have the tokenizer and the template of the cloud's model.
     """
 
     enabled: bool = True
+    stock: Literal["", "sglang", "vllm", "predicted"] = ""
     drafter: str = ""
     lookup: bool = True
     economy: Share = 0.0

@@ -323,7 +323,12 @@ async def check_pairings(settings: Settings, paths: Paths, *, asks_cloud: bool) 
     """Whether the paired clouds are still those that were paired, and say the same text."""
     asks = asks_cloud and settings.mode is not Mode.LOCAL_ONLY
     found = await checked(paths.pairings, settings.cloud.url, asks_cloud=asks)
-    return [Finding("pairing", *each) for each in found]
+    findings = [Finding("pairing", *each) for each in found]
+    if settings.joint.enabled and settings.joint.stock:
+        from tandem.joint.stock import CARDS  # numpy: only who drafts waits for it
+
+        findings.append(Finding("drafts", "ok", CARDS[settings.joint.stock].words))
+    return findings
 
 
 async def check_cloud(tandem: Tandem, settings: Settings) -> list[Finding]:

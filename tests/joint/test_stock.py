@@ -24,7 +24,6 @@ from tandem.joint.stock import (
     SGLang,
     StockVerifier,
     check_law,
-    predicted,
     verified,
     with_prediction,
 )
@@ -154,11 +153,8 @@ def test_a_law_that_needs_all_tokens_is_refused() -> None:
 
 
 def test_a_prediction_rides_along() -> None:
-    """The draft is one field more; what was accepted and billed is read from the usage."""
+    """The draft is one field more."""
     body = with_prediction(b'{"model":"m","messages":[]}', "the draft")
     assert body == (
         b'{"model":"m","messages":[],"prediction":{"type":"content","content":"the draft"}}'
     )
-    told = {"accepted_prediction_tokens": 7, "rejected_prediction_tokens": 2}
-    assert predicted({"completion_tokens_details": told}) == (7, 2)
-    assert predicted({}) == (0, 0)

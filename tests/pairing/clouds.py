@@ -13,7 +13,7 @@ from tandem.engines.door import Door
 from tandem.engines.llama import LlamaEngine
 from tandem.engines.llama_sampling import pick_coupled
 from tandem.engines.openai_http import OpenAIRemote
-from tandem.pairing.building import joint_remote, open_hall
+from tandem.pairing.building import Drafting, joint_remote, open_hall
 from tandem.pairing.calling import card_of
 from tandem.pairing.cards import Pairing
 from tandem.pairing.hall import VerifyingHall
@@ -94,11 +94,7 @@ async def device(
     remote = joint_remote(
         plain,
         pairings,
-        drafter_file=drafter,
-        device=None,
-        num_drafters=2,
-        num_threads=1,
-        has_lookup=True,
+        drafting=Drafting(drafter, device=None, num=2, num_threads=1, has_lookup=True),
         record=record,
         clock=SystemClock(),
         manner=manner,

@@ -27,8 +27,10 @@ from tandem.errors import (
     CloudUnreachable,
 )
 from tandem.listed_hosts import session
-from tandem.types import EngineCard, Event, Finish, Outgoing, Place, Request, Usage
+from tandem.types import EngineCard, Event, Finish, JointWork, Outgoing, Place, Request, Usage
 
+# Where stock servers verify drafts: SGLang's own call, and completions.
+OTHER_PATHS = ("/generate", "/v1/completions")
 # An error's body is read for its code only.
 MAX_ERROR_BYTES = 64 * 1024
 # Bytes of English per token, OpenAI's rule of thumb; used only where the server counts nothing.
@@ -66,6 +68,9 @@ class OpenAIRemote:
         root = _checked_url(url, allow_plain_http)
         self._chat_url = root / "chat/completions"
         self._embeddings_url = root / "embeddings"
+        # Other calls of the same server, which lie beside the API's root or under it.
+        above = root.parent if root.name == "v1" else root
+        self._others = {path: above / path.lstrip("/") for path in OTHER_PATHS}
         self._host = root.host or ""
         self._hosts = frozenset({self._host} if hosts is None else hosts)
         self._model = model
@@ -94,6 +99,26 @@ class OpenAIRemote:
         """An embeddings call as it would leave. Pure."""
         body = embedding_body(texts, self._model)
         return self._outgoing(self._embeddings_url, body, "application/json")
+
+    def encode_json(self, path: str, body: bytes) -> Outgoing:
+        """A call of one of `OTHER_PATHS`, as it would leave. Pure."""
+        return self._outgoing(self._others[path], body, "application/json")
+
+    async def send_json(
+        self, outgoing: Outgoing, deadline_seconds: float | None = None
+    ) -> tuple[bytes, Usage]:
+        """The answer's body and what the round trip took. Raises `CloudFault`s."""
+        trip = RoundTrip(self._limits, deadline_seconds, self._host)
+        try:
+            await self._open(outgoing, trip)
+            body = await trip.read_all(self._limits.max_bytes_in)
+            return body, Usage(
+                num_bytes_out=trip.num_bytes_out,
+                num_bytes_in=trip.num_bytes_in,
+                seconds=trip.seconds,
+            )
+        finally:
+            trip.close()
 
     async def send(self, outgoing: Outgoing, request: Request) -> AsyncGenerator[Event, None]:
         """One round trip. Closing it early closes the connection at once. Raises `CloudFault`s."""
@@ -153,7 +178,8 @@ class OpenAIRemote:
 
     async def _open(self, outgoing: Outgoing, trip: RoundTrip) -> aiohttp.ClientResponse:
         """The response, as soon as its head says that it is an answer."""
-        if outgoing.url not in (str(self._chat_url), str(self._embeddings_url)):
+        known = (self._chat_url, self._embeddings_url, *self._others.values())
+        if outgoing.url not in map(str, known):
             raise BadSettings("A request for another address was given to this remote.")
         headers = list(outgoing.headers)
         credential = self._credential()
@@ -252,6 +278,10 @@ def _check_type(response: aiohttp.ClientResponse) -> None:
 
 def _usage(reply: Reply, trip: RoundTrip, num_body_bytes: int) -> Usage:
     counts = reply.counts
+    joint = None
+    if counts is not None and counts.num_right + counts.num_wrong:
+        drafted = counts.num_right + counts.num_wrong
+        joint = JointWork(drafted=drafted, accepted=counts.num_right, ended_by="stream")
     return Usage(
         input_tokens=counts.input_tokens if counts else num_body_bytes // BYTES_PER_TOKEN,
         output_tokens=counts.output_tokens if counts else reply.num_pieces,
@@ -261,4 +291,5 @@ def _usage(reply: Reply, trip: RoundTrip, num_body_bytes: int) -> Usage:
         seconds_to_first_token=trip.seconds_to_first_token,
         seconds=trip.seconds,
         is_estimated=counts is None,
+        joint=joint,
     )

@@ -91,10 +91,16 @@ class _Cached(Struct):
     cached_tokens: int | None = None
 
 
+class _Predicted(Struct):
+    accepted_prediction_tokens: int | None = None
+    rejected_prediction_tokens: int | None = None
+
+
 class _Usage(Struct):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     prompt_tokens_details: _Cached | None = None
+    completion_tokens_details: _Predicted | None = None
 
 
 class _Chunk(Struct):
@@ -124,6 +130,8 @@ class Counts:
     input_tokens: int
     output_tokens: int
     cached_tokens: int
+    num_right: int = 0  # of a predicted output's tokens
+    num_wrong: int = 0
 
 
 class EventLines:
@@ -253,7 +261,14 @@ class Reply:
     def _count(self, usage: _Usage) -> None:
         details = usage.prompt_tokens_details
         cached = details.cached_tokens if details is not None else None
-        self.counts = Counts(usage.prompt_tokens, usage.completion_tokens, cached or 0)
+        told = usage.completion_tokens_details or _Predicted()
+        self.counts = Counts(
+            usage.prompt_tokens,
+            usage.completion_tokens,
+            cached or 0,
+            told.accepted_prediction_tokens or 0,
+            told.rejected_prediction_tokens or 0,
+        )
 
     def _count_piece(self) -> None:
         self.num_pieces += 1

@@ -32,6 +32,7 @@ class Measured:
     max_width: int = 32
     margin: float = 0.003  # by which drafts are sent early, to be in time
     economy: float = 0.0  # how many passes' time one saved pass is worth
+    is_synchronous: bool = False  # a stock server: it knows of no draft between its rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,17 @@ class Prospect:
 def plan_for(measured: Measured) -> Prospect:
     """The best way to go on."""
     stream = Prospect(Plan(is_on=False), 1.0 / measured.pass_seconds, 1.0)
-    ways = [never_idle(measured)]
-    if measured.economy > 0.0:
-        ways += [in_runs(measured, k) for k in RUNS if k < measured.max_width]
+    ways = [] if measured.is_synchronous else [never_idle(measured)]
+    if measured.economy > 0.0 or measured.is_synchronous:
+        ways.append(best_run(measured))
     best = min(ways, key=lambda way: way.cost(measured))
     return best if best.cost(measured) * WORTH < stream.cost(measured) else stream
+
+
+def best_run(measured: Measured) -> Prospect:
+    """The best length for a cloud that waits for runs, whether or not that beats the stream."""
+    ways = [in_runs(measured, k) for k in RUNS if k < measured.max_width]
+    return min(ways, key=lambda way: way.cost(measured))
 
 
 def never_idle(m: Measured) -> Prospect:

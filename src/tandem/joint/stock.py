@@ -58,8 +58,9 @@ class Likeliest:
 class StockVerifier(Protocol):
     """One round with a stock server: what to post where, and what the answer says.
 
-    `rows` gives one `Likeliest` per position after the text: one more than there are drafts. Raises
-    `CloudBroken` for an answer that is not of the recorded shape.
+    `text` reads the ids in a body again. `rows` gives one `Likeliest` per position after the text:
+    one more than there are drafts. Raises `CloudBroken` for an answer that is not of the recorded
+    shape.
     """
 
     @property
@@ -69,6 +70,8 @@ class StockVerifier(Protocol):
     def path(self) -> str: ...
 
     def body(self, text: Sequence[int], drafts: Sequence[int]) -> bytes: ...
+
+    def text(self, body: bytes) -> list[int]: ...
 
     def rows(self, answer: bytes, num_text: int, num_drafts: int) -> list[Likeliest]: ...
 
@@ -97,6 +100,10 @@ class SGLang:
                 "top_logprobs_num": NUM_TOP,
             }
         )
+
+    def text(self, body: bytes) -> list[int]:
+        """The ids that a body holds."""
+        return list(msgspec.json.decode(body)["input_ids"])
 
     def rows(self, answer: bytes, num_text: int, num_drafts: int) -> list[Likeliest]:
         """Rows of the drafts from the prompt's part, and of the token after from the output's."""
@@ -138,6 +145,10 @@ class VLLM:
             }
         )
 
+    def text(self, body: bytes) -> list[int]:
+        """The ids that a body holds."""
+        return list(msgspec.json.decode(body)["prompt"])
+
     def rows(self, answer: bytes, num_text: int, num_drafts: int) -> list[Likeliest]:
         """`prompt_logprobs[i]` is the law of prompt token i; the last row is the new token's."""
         try:
@@ -160,22 +171,24 @@ PREDICTION = CapabilityCard(
 )
 
 
+CARDS = {"sglang": SGLang.card, "vllm": VLLM.card, "predicted": PREDICTION}
+"""By the name that the settings use."""
+
+
 def with_prediction(body: bytes, draft: str) -> bytes:
     """A chat request that carries the device's whole drafted answer: one draft per request."""
     request: dict[str, Any] = msgspec.json.decode(body)
     return msgspec.json.encode({**request, "prediction": {"type": "content", "content": draft}})
 
 
-def predicted(usage: dict[str, Any]) -> tuple[int, int]:
-    """Accepted and rejected tokens of a prediction, from the answer's `usage`; else zeros."""
-    details: dict[str, Any] = usage.get("completion_tokens_details") or {}
-    accepted = details.get("accepted_prediction_tokens") or 0
-    return int(accepted), int(details.get("rejected_prediction_tokens") or 0)
+def can_draw(draw: Draw) -> bool:
+    """Whether the likeliest tokens are enough to draw by this law."""
+    return draw.temperature <= 0.0 or 0 < draw.top_k <= NUM_TOP
 
 
 def check_law(draw: Draw) -> None:
     """Raises `Unsupported` for a law that needs more tokens than a stock server tells."""
-    if draw.temperature > 0.0 and not 0 < draw.top_k <= NUM_TOP:
+    if not can_draw(draw):
         raise Unsupported(
             f"A stock verifier tells the {NUM_TOP} likeliest tokens; this sampling needs them all.",
             remedy=f"Set top_k to at most {NUM_TOP}, or the temperature to 0.",

@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import platform
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from tandem.engines.llama import LlamaEngine
 from tandem.engines.llama_certificate import certify
@@ -21,11 +23,14 @@ from tandem.gguf_header import fingerprint, read_header
 from tandem.joint.lookup import InOrder, LookupDrafter
 from tandem.joint.ports import Drafter
 from tandem.joint.protocol import VERSION
+from tandem.joint.stock import VLLM, SGLang
 from tandem.joint.verifying import Verifier
 from tandem.pairing.cards import CloudCard, Pairing
 from tandem.pairing.drafters import Drafters
 from tandem.pairing.hall import VerifyingHall
+from tandem.pairing.prompting import Prompting
 from tandem.pairing.remote import JointRemote, Manner
+from tandem.pairing.stock_remote import Posting, PredictedRemote, StockRemote
 from tandem.ports import Clock, Engine, Remote
 from tandem.types import Outgoing
 
@@ -77,59 +82,100 @@ async def open_hall(
     return VerifyingHall(paced, verifier, card, clock, free=target.free)
 
 
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """What drafts: a model file, `device` the engine that has it loaded (`None` loads it once
+    more), for at most `num` sessions at a time; with `has_lookup` the conversation's own past
+    drafts first."""
+
+    file: Path
+    device: Callable[[], Awaitable[Engine]] | None
+    num: int
+    num_threads: int
+    has_lookup: bool
+
+
 def joint_remote(
     plain: Remote,
     pairings: Sequence[Pairing],
     *,
-    drafter_file: Path,
-    device: Callable[[], Awaitable[Engine]] | None,
-    num_drafters: int,
-    num_threads: int,
-    has_lookup: bool,
+    drafting: Drafting,
     record: Callable[[Outgoing], None],
     clock: Clock,
     manner: Manner,
 ) -> Remote:
     """The paired cloud, jointly where the drafter's file has its tokenizer; else `plain` itself.
-
-    `device` gives the engine whose weights draft; `None` loads the file once more. With
-    `has_lookup` the conversation's own past drafts first. Raises `BadModel`.
+    Raises `BadModel`.
     """
-    header = read_header(drafter_file)
+    header = read_header(drafting.file)
     card = pairings[0].card
     if header.tokenizer != card.tokenizer or card.protocol != VERSION:
         return plain
+    return JointRemote(
+        plain,
+        pairings,
+        vocabulary=partial(Model, drafting.file, vocabulary_only=True),
+        drafters=_drafters(drafting, min(card.context_tokens, header.context_tokens)),
+        record=record,
+        clock=clock,
+        manner=manner,
+    )
+
+
+def stock_remote(
+    plain: Posting,
+    kind: Literal["sglang", "vllm", "predicted"],
+    model: str,
+    *,
+    drafting: Drafting,
+    record: Callable[[Outgoing], None],
+    clock: Clock,
+) -> Remote:
+    """A stock server that verifies drafts as `kind` does. The drafter's file must have the
+    tokenizer and the template of the server's `model`. Raises `BadModel`.
+    """
+    prompting = Prompting(
+        partial(Model, drafting.file, vocabulary_only=True),
+        lambda vocabulary: vocabulary.chat_template,
+        None,
+        clock,
+    )
+    drafters = _drafters(drafting, read_header(drafting.file).context_tokens)
+    if kind == "predicted":
+        return PredictedRemote(
+            plain, prompting=prompting, drafters=drafters, record=record, clock=clock
+        )
+    verifier = SGLang() if kind == "sglang" else VLLM(model)
+    return StockRemote(
+        plain, verifier, prompting=prompting, drafters=drafters, record=record, clock=clock
+    )
+
+
+def _drafters(drafting: Drafting, context_tokens: int) -> Drafters:
+    tokenizer = bytes.fromhex(read_header(drafting.file).tokenizer)
     loaded: list[Model] = []
 
     async def weights() -> Model:
-        engine = await device() if device is not None else None
+        engine = await drafting.device() if drafting.device is not None else None
         if isinstance(engine, LlamaEngine):
             return await engine.weights()
         if not loaded:
-            loaded.append(await asyncio.to_thread(Model, drafter_file))
+            loaded.append(await asyncio.to_thread(Model, drafting.file))
         return loaded[0]
 
     async def drafter() -> LlamaDrafter:
         return LlamaDrafter(
             await weights(),
-            name=drafter_file.stem,
-            tokenizer=bytes.fromhex(header.tokenizer),
-            context_tokens=min(card.context_tokens, header.context_tokens),
-            num_threads=num_threads,
+            name=drafting.file.stem,
+            tokenizer=tokenizer,
+            context_tokens=context_tokens,
+            num_threads=drafting.num_threads,
         )
 
     def together(model: LlamaDrafter | None) -> Drafter | None:
-        if not has_lookup:
+        if not drafting.has_lookup:
             return model
-        past = LookupDrafter(bytes.fromhex(header.tokenizer))
+        past = LookupDrafter(tokenizer)
         return past if model is None else InOrder([past, model])
 
-    return JointRemote(
-        plain,
-        pairings,
-        vocabulary=partial(Model, drafter_file, vocabulary_only=True),
-        drafters=Drafters(drafter, num_drafters, together),
-        record=record,
-        clock=clock,
-        manner=manner,
-    )
+    return Drafters(drafter, drafting.num, together)

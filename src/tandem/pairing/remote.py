@@ -16,11 +16,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
-from tandem.engines.llama_chat import Chat
 from tandem.engines.llama_model import Model
-from tandem.engines.llama_text import Text
 from tandem.errors import CloudBroken, CloudFault, CloudTimeout
-from tandem.joint.coupling import Draw
 from tandem.joint.device import Device
 from tandem.joint.device_loop import DeviceLoop
 from tandem.joint.ports import Drafter
@@ -29,6 +26,7 @@ from tandem.joint.wire import decode, encode
 from tandem.pairing.answering import Answering, Words
 from tandem.pairing.cards import Pairing
 from tandem.pairing.drafters import Drafters
+from tandem.pairing.prompting import ASSUMED_OUTPUT_TOKENS, Prompting, draw_of, fits
 from tandem.pairing.reaching import TEXT_HEADER, Reaching
 from tandem.pairing.watching import Watch
 from tandem.ports import Clock, Remote
@@ -37,7 +35,6 @@ from tandem.types import (
     EngineCard,
     Event,
     Finish,
-    ImagePart,
     JointWork,
     Outgoing,
     Request,
@@ -47,7 +44,6 @@ from tandem.types import (
 )
 
 METHOD = "JOINT"  # in records and previews: an upgrade and the frames after it
-ASSUMED_OUTPUT_TOKENS = 512
 NO_SESSION = bytes(16)
 
 
@@ -78,12 +74,12 @@ class JointRemote:
     ) -> None:
         self._plain = plain
         self._pairings = pairings
-        self._open_vocabulary = vocabulary
+        card = pairings[0].card
+        self._prompting = Prompting(vocabulary, lambda _: card.template, card.end_token, clock)
         self._drafters = drafters
         self._record = record
         self._clock = clock
         self._manner = manner
-        self._read: tuple[Model, Chat] | None = None
 
     @property
     def card(self) -> EngineCard:
@@ -94,30 +90,21 @@ class JointRemote:
 
         The session's number and an unwanted seed are drawn when it is sent; they tell nothing.
         """
-        if not _fits(request):
+        if not fits(request):
             return self._plain.encode(request)
-        model, chat = self._vocabulary()
-        prompt = chat.prompt(request.messages).tokens
+        prompt = self._prompting.ids(request)
         card = self._pairings[0].card
         num_free = card.context_tokens - len(prompt)
         if num_free < 1:
             return self._plain.encode(request)
-        sampling = request.sampling
-        draw = Draw(
-            temperature=sampling.temperature or 0.0,
-            top_k=sampling.top_k or 0,
-            top_p=1.0 if sampling.top_p is None else sampling.top_p,
-            min_p=sampling.min_p or 0.0,
-            seed=sampling.seed or 0,
-        )
         opening = Open(
             session=NO_SESSION,
             fingerprint=bytes.fromhex(card.tokenizer),
-            draw=draw,
+            draw=draw_of(request.sampling),
             prompt=tuple(prompt),
-            max_tokens=min(sampling.max_output_tokens or ASSUMED_OUTPUT_TOKENS, num_free),
+            max_tokens=min(request.sampling.max_output_tokens or ASSUMED_OUTPUT_TOKENS, num_free),
             economy=self._manner.economy,
-            id_bits=id_bits(model.num_vocab),
+            id_bits=id_bits(self._prompting.model.num_vocab),
         )
         parts = urlsplit(self._pairings[0].url)
         headers = (("Host", parts.netloc), (TEXT_HEADER, card.text_print))
@@ -127,7 +114,7 @@ class JointRemote:
             headers,
             encode(opening),
             "of the pairing",
-            shown=model.shown(prompt),
+            shown=self._prompting.model.shown(prompt),
         )
 
     async def send(self, outgoing: Outgoing, request: Request) -> AsyncGenerator[Event, None]:
@@ -146,9 +133,7 @@ class JointRemote:
     async def aclose(self) -> None:
         """Close drafters, vocabulary and connections."""
         await self._drafters.aclose()
-        if self._read is not None:
-            self._read[0].close()
-            self._read = None
+        self._prompting.close()
         await self._plain.aclose()
 
     # --- a session -------------------------------------------------------------------------------
@@ -189,9 +174,8 @@ class JointRemote:
     def _answering(
         self, loop: DeviceLoop, reaching: Reaching, watch: Watch, request: Request, deadline: float
     ) -> Answering:
-        model, chat = self._vocabulary()
-        text = Text((*request.sampling.stop, *chat.stop))
-        words = Words(model.piece, model.end_tokens | {self._pairings[0].card.end_token})
+        text = self._prompting.text(request.sampling)
+        words = Words(self._prompting.model.piece, self._prompting.end_ids)
         return Answering(loop, reaching, watch, text, words, self._clock, deadline)
 
     async def _told(
@@ -268,13 +252,6 @@ class JointRemote:
         draw = replace(opening.draw, seed=seed)
         return replace(opening, session=secrets.token_bytes(16), draw=draw)
 
-    def _vocabulary(self) -> tuple[Model, Chat]:
-        if self._read is None:
-            model = self._open_vocabulary()
-            card = self._pairings[0].card
-            self._read = model, Chat(model, card.template, self._clock, eos=card.end_token)
-        return self._read
-
     def _usage(self, answering: Answering, watch: Watch, opening: Open, told: Usage) -> Usage:
         """The receipt's counts: the session's, and the stream's where one went on."""
         closed = answering.closed
@@ -296,16 +273,6 @@ class JointRemote:
             num_bytes_in=told.num_bytes_in + watch.num_bytes_in,
             joint=work,
         )
-
-
-def _fits(request: Request) -> bool:
-    """Whether ids alone can answer it; for the rest there is the plain stream."""
-    sampling = request.sampling
-    is_plain_text = not request.tools and request.response_format.kind == "text"
-    has_penalties = bool(sampling.presence_penalty or sampling.frequency_penalty)
-    sees = any(isinstance(part, ImagePart) for m in request.messages for part in m.content)
-    calls = any(m.tool_calls or m.role == "tool" for m in request.messages)
-    return is_plain_text and not (has_penalties or sees or calls or sampling.logprobs is not None)
 
 
 def _ended_by(way: Literal["joint", "device"]) -> Usage:
