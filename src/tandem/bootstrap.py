@@ -34,7 +34,7 @@ from tandem.policy.budgeting import Energy, Price, place_usage
 from tandem.policy.covering import Covering, Sinks
 from tandem.policy.judging import Calibration, TokenJudge, calibration_from_json
 from tandem.policy.leaving import Leaving
-from tandem.policy.refusing import refusal, refusal_alone
+from tandem.policy.refusing import doubt, refusal, refusal_alone
 from tandem.policy.routing import ModeRouter
 from tandem.ports import Clock, Engine, Ledger, Remote
 from tandem.privacy.audit import AuditFile
@@ -133,6 +133,7 @@ async def open_tandem(
     is_model = settings.device.kind == "llama"
     calibration = _calibration(store, settings.device.model) if is_model else None
     judge = TokenJudge(calibration, settings.device.threshold)
+    spoken = None if settings.language == "auto" else settings.language
     engine = Orchestrator(
         device=device,
         cloud=door,
@@ -143,7 +144,8 @@ async def open_tandem(
         costing=_costing(settings, prices),
         clock=clock,
         mode=mode,
-        refusal=partial(refusal, spoken=None if settings.language == "auto" else settings.language),
+        refusal=partial(refusal, spoken=spoken),
+        doubt=partial(doubt, spoken=spoken),
     )
     try:
         yield Tandem(engine, device, door, ledger, store, mode)
@@ -243,11 +245,12 @@ async def open_cloud_tier(
         context_tokens=None,
         is_verified=tier.verify,
     )
+    judge = TokenJudge(_calibration(store, tier.model), tier.threshold)
     engine = Orchestrator(
         device=model,
         cloud=None,
         router=ModeRouter(has_cloud=False),
-        judge=TokenJudge(_calibration(store, tier.model), tier.threshold),
+        judge=judge,
         ledger=NoLedger(),
         costing=_costing(settings, _prices(settings)),
         clock=clock,
@@ -257,7 +260,7 @@ async def open_cloud_tier(
     hall = None
     try:
         if tier.verify:
-            hall = await _hall(model, _model_file(store, tier.model), tier, clock)
+            hall = await _hall(model, _model_file(store, tier.model), tier, clock, judge)
         paced = Paced(engine, tier.tokens_per_second) if tier.tokens_per_second else engine
         yield CloudTier(paced, hall)
     finally:
@@ -333,7 +336,7 @@ async def _llama(
 
 
 async def _hall(
-    engine: LlamaEngine, file: Path, tier: CloudTierSettings, clock: Clock
+    engine: LlamaEngine, file: Path, tier: CloudTierSettings, clock: Clock, judge: TokenJudge
 ) -> VerifyingHall:
     from tandem.pairing.building import open_hall  # as in `_llama`
 
@@ -345,6 +348,7 @@ async def _hall(
         canonical_width=tier.canonical_width,
         pass_seconds=1.0 / tier.tokens_per_second if tier.tokens_per_second else 0.0,
         clock=clock,
+        judge=judge,
     )
 
 

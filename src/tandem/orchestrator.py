@@ -31,7 +31,7 @@ from tandem.errors import (
     Unsupported,
 )
 from tandem.policy.judging import NUM_LOGPROBS
-from tandem.policy.refusing import refusal
+from tandem.policy.refusing import doubt, refusal
 from tandem.ports import Clock, Engine, Judge, Ledger, Router
 from tandem.types import (
     Answer,
@@ -87,6 +87,7 @@ class Orchestrator:
         mode: Mode = Mode.PREFER_LOCAL,
         cloud_judge: Judge | None = None,
         refusal: Refusal = refusal,
+        doubt: Callable[[Request], str] = doubt,
     ) -> None:
         self._device = device
         self._cloud = cloud
@@ -98,6 +99,7 @@ class Orchestrator:
         self._clock = clock
         self._mode = mode
         self._refusal = refusal
+        self._doubt = doubt
 
     @property
     def card(self) -> EngineCard:
@@ -257,14 +259,22 @@ class Orchestrator:
         """Stream the cloud's answer; where it says itself that it does not know, say so too."""
         if self._cloud is None or not request.may_leave_device:
             raise self._stays(request)
-        card = self._cloud.card
         if self._cloud_judge is not None:
             answer = await self._gather(self._cloud, _with_logprobs(request), run)
             verdict = self._cloud_judge.accept(replace(request, may_leave_device=False), answer)
             async for event in self._judged_cloud(request, run, answer, verdict):
                 yield event
             return
-        async with aclosing(self._cloud.generate(request)) as events:
+        async with aclosing(self._as_it_comes(self._cloud, request, run)) as events:
+            async for event in events:
+                yield event
+
+    async def _as_it_comes(
+        self, cloud: Engine, request: Request, run: Account
+    ) -> AsyncGenerator[Event, None]:
+        """The cloud's words at once; what its own judge says of them before them or after."""
+        card = cloud.card
+        async with aclosing(cloud.generate(request)) as events:
             has_begun = False
             async for event in events:
                 if isinstance(event, Departed):
@@ -279,7 +289,17 @@ class Orchestrator:
                     if not has_begun:
                         has_begun = True
                         yield run.decide(card, "answered")
+                    if self._is_doubtful(event, run):
+                        yield TextDelta(f"\n\n{self._doubt(request)}")
                     yield self._counted(card, event, run)
+
+    @staticmethod
+    def _is_doubtful(event: Event, run: Account) -> bool:
+        """Whether words that were shown as they came turn out to be ones nobody is sure of."""
+        if not isinstance(event, Finish) or event.verdict is None:
+            return False
+        run.verdict = event.verdict
+        return event.verdict.ruling is Ruling.REFUSE
 
     def _counted(self, card: EngineCard, event: Event, run: Account) -> Event:
         if isinstance(event, Finish):

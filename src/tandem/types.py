@@ -340,12 +340,14 @@ class Departed:
 class Finish:
     """The end of every good stream; a bad one raises a `TandemError` instead.
 
-    `entry` is the receipt, where a ledger keeps one.
+    `entry` is the receipt, where a ledger keeps one. `verdict` is the cloud's own on an answer that
+    was shown as it was decoded, before anybody could judge it.
     """
 
     reason: FinishReason
     usage: Usage
     entry: Entry | None = None
+    verdict: Verdict | None = None
 
 
 Event = Decided | Departed | TextDelta | ToolCall | Finish

@@ -19,6 +19,7 @@ from tandem.pairing.cards import Pairing
 from tandem.pairing.hall import VerifyingHall
 from tandem.pairing.remote import JointRemote, Manner
 from tandem.policy.leaving import Leaving
+from tandem.ports import Judge
 from tandem.privacy.audit import MemoryAudit
 from tandem.types import Departure, Outgoing, Place
 from tests.serving import TOKEN, made, serving
@@ -39,7 +40,12 @@ class Cloud:
 
 @asynccontextmanager
 async def cloud(
-    file: Path, *, pass_seconds: float = 0.0, num_seats: int = 4, behind: Relay | None = None
+    file: Path,
+    *,
+    pass_seconds: float = 0.0,
+    num_seats: int = 4,
+    behind: Relay | None = None,
+    judge: Judge | None = None,
 ) -> AsyncIterator[Cloud]:
     """`tandem cloud` without its process: the plain API and the hall on the same weights."""
     engine = await LlamaEngine.load(
@@ -53,6 +59,7 @@ async def cloud(
         canonical_width=8,  # quickly probed
         pass_seconds=pass_seconds,
         clock=SystemClock(),
+        judge=judge,
     )
     try:
         names = [f"127.0.0.1:{behind.port}"] if behind else []

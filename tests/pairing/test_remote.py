@@ -6,23 +6,34 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
+from tandem.clock import SystemClock
 from tandem.engines.door import Door
 from tandem.errors import CloudUnreachable, Stays
+from tandem.ledger import NoLedger
+from tandem.orchestrator import Orchestrator
 from tandem.pairing.remote import METHOD, JointRemote, Manner
+from tandem.policy.budgeting import Energy, place_usage
+from tandem.policy.judging import TokenJudge, features
+from tandem.policy.routing import ModeRouter
 from tandem.types import (
+    Answer,
     Departure,
     Event,
     Finish,
     JointWork,
     Mark,
+    Mode,
     Request,
+    Ruling,
     Sampling,
     TextDelta,
+    Verdict,
     message,
 )
 from tests.contracts.engine_contract import EngineContract, gathered, text_of
@@ -221,3 +232,67 @@ async def test_a_dead_link_ends_on_the_device_only_where_that_is_allowed(file: P
         async with device(file, pairing, manner=Manner(resume_seconds=0.3)) as near:
             with pytest.raises(CloudUnreachable):
                 await after(near.door.generate(ASK), 4, die)
+
+
+# --- the cloud's own judge ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("threshold", [0.0, 1.0])
+async def test_the_clouds_judge_is_heard(file: Path, threshold: float) -> None:
+    """The same confidence as the plain answer's, to the last bits; who is not sure says so, after
+    words that were shown already."""
+    judge = TokenJudge(None, threshold)
+    sampling = replace(DRAWN, logprobs=2)
+    async with (
+        cloud(file, judge=judge) as far,
+        device(file, await paired(far.url)) as near,
+    ):
+        plain = await gathered(far.engine.generate(replace(ASK, sampling=sampling)))
+        events = await gathered(near.door.generate(ASK))
+        orchestrator = Orchestrator(
+            device=far.engine,
+            cloud=near.door,
+            router=ModeRouter(has_cloud=True),
+            judge=judge,
+            ledger=NoLedger(),
+            costing=partial(place_usage, prices={}, energy=Energy(0.0, "", 0.0, "")),
+            clock=SystemClock(),
+            mode=Mode.CLOUD_ONLY,
+        )
+        told = await gathered(orchestrator.generate(ASK))
+    finish, last = events[-1], told[-1]
+    assert isinstance(finish, Finish) and isinstance(last, Finish) and last.entry is not None
+    tokens = tuple(t for e in plain if isinstance(e, TextDelta) for t in e.logprobs)
+    end = plain[-1]
+    assert isinstance(end, Finish) and end.usage.prompt_logprobs
+    expected = judge.accept(ASK, Answer(text_of(plain), (), tokens, end))
+    assert finish.verdict is not None and finish.verdict.confidence is not None
+    assert finish.verdict.confidence == pytest.approx(expected.confidence, abs=1e-6)
+    assert last.entry.verdict == finish.verdict
+    is_sure = threshold == 0.0
+    assert (finish.verdict.ruling is Ruling.ACCEPT) == is_sure
+    assert text_of(told).startswith(text_of(events))
+    assert ("not sure of this answer" in text_of(told)) != is_sure
+
+
+async def test_scores_are_those_of_the_plain_answer(file: Path) -> None:
+    """Every feature that a judge reads is the same, the question's own tokens included."""
+    heard: list[Answer] = []
+
+    class Listening:
+        def accept(self, request: Request, answer: Answer) -> Verdict:
+            heard.append(answer)
+            return Verdict(Ruling.ACCEPT, 0.5, 0.1, "")
+
+    async with (
+        cloud(file, judge=Listening()) as far,
+        device(file, await paired(far.url)) as near,
+    ):
+        sampling = replace(DRAWN, logprobs=2)
+        plain = await gathered(far.engine.generate(replace(ASK, sampling=sampling)))
+        await gathered(near.door.generate(ASK))
+    end = plain[-1]
+    assert isinstance(end, Finish)
+    tokens = tuple(t for e in plain if isinstance(e, TextDelta) for t in e.logprobs)
+    theirs = features(Answer(text_of(plain), (), tokens, end))
+    assert features(heard[0]) == pytest.approx(theirs, abs=1e-5)

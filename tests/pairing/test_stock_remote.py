@@ -311,7 +311,7 @@ async def test_a_prediction_is_the_devices_own_answer(file: Path) -> None:
         assert "predicted" in work.certified
         model = Model(file)
         alone = LlamaDrafter(model, name="d", tokenizer=b"", context_tokens=440)
-        prompt = near.remote._prompting.ids(ASK)  # pyright: ignore[reportPrivateUsage]
+        prompt = near.remote._prompting.prompt(ASK).tokens  # pyright: ignore[reportPrivateUsage]
         alone.start(prompt, Draw())
         ids = [guess.token for guess in alone.propose((), 40)]
         kept = [token for token in ids if token not in model.end_tokens]

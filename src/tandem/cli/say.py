@@ -149,6 +149,8 @@ def _jointly(usage: Usage) -> str:
     assert work is not None
     if work.ended_by == "device":
         return f"{work.num_unverified} tokens unverified, the device's alone"
+    if work.ended_by == "stream" and work.drafted:
+        return f"{work.accepted} of {work.drafted} predicted tokens right"
     if work.ended_by == "stream":
         return "no session to be had: the plain stream"
     words = f"{work.accepted} drafted"

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from tandem.errors import TandemError
 from tandem.joint.coupling import pick
 from tandem.joint.ports import Rows, Step, Target
+from tandem.joint.protocol import Reason
+from tandem.joint.scoring import Scores, scored
 from tandem.joint.sitting import Sitting, num_equal
 
 
@@ -55,6 +57,14 @@ class Prefill:
 
 
 @dataclass(frozen=True, slots=True)
+class Scoring:
+    """Work: read an answer that is over once more, for a judge."""
+
+    sitting: Sitting
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class Leaving:
     """Work: give a seat back."""
 
@@ -68,13 +78,13 @@ class Rest:
     until: float
 
 
-Work = Pass | Seating | Prefill | Leaving
-Result = list[list[int]] | int | TandemError | None
+Work = Pass | Seating | Prefill | Scoring | Leaving
+Result = list[list[int]] | int | Scores | TandemError | None
 
 
 def perform(target: Target, work: Work) -> Result:
     """Do the work: blocking, in the target's own thread. A pass gives the new ids per session, a
-    seating the seat, a prefill what is left; an error is returned, not raised.
+    seating the seat, a prefill what is left, a scoring the scores. Errors are returned, not raised.
     """
     try:
         if isinstance(work, Pass):
@@ -83,6 +93,8 @@ def perform(target: Target, work: Work) -> Result:
             return target.open((*work.sitting.prompt, *work.sitting.text))
         if isinstance(work, Prefill):
             return target.prefill(work.sitting.seat, work.num_tokens)
+        if isinstance(work, Scoring):
+            return scored(target, work.sitting)
         target.close(work.seat)
     except TandemError as error:
         return error

@@ -80,6 +80,7 @@ class Open:
     `text` holds the `have` tokens. `economy`: how many passes' time one saved pass is worth: at 0
     the cloud never waits for a draft, at 4 or more it nearly always does. `id_bits`: how many bits
     an id takes in drafts and commits: those that the highest of the vocabulary needs, at least 8.
+    `question`: where in the prompt the user's last words lie, for the cloud's judge.
     """
 
     session: bytes
@@ -91,6 +92,7 @@ class Open:
     max_tokens: int = 256
     economy: float = 0.0
     id_bits: int = MAX_ID_BITS
+    question: tuple[int, int] = (0, 0)
     version: int = VERSION
 
 
@@ -134,6 +136,7 @@ class Commit:
 class Close:
     """Either side: the end, and why. From the cloud: the answer's whole `length`, the `passes` it
     took and the `positions` verified in them: a device then knows what it lacks and what it saved.
+    `confidence` is its judge's, 0..1, and `threshold` what it wants; `None` where nobody judges.
     """
 
     reason: str
@@ -141,6 +144,8 @@ class Close:
     length: int = 0
     passes: int = 0
     positions: int = 0
+    confidence: float | None = None
+    threshold: float | None = None
 
 
 Message = Open | Opened | Draft | Commit | Close

@@ -13,6 +13,7 @@ from itertools import zip_longest
 
 from tandem.joint.protocol import Chain, Close, Open, Reason, fold
 
+Judged = tuple[float | None, float | None]
 _Hint = tuple[int, int | None]  # a guess and its runner-up
 
 MAX_HINTS = 2048
@@ -171,9 +172,11 @@ class Sitting:
 
     # --- the end ---------------------------------------------------------------------------------
 
-    def end(self, reason: Reason, words: str = "") -> None:
-        """The answer is over; the first reason stays."""
+    def end(self, reason: Reason, words: str = "", judged: Judged | None = None) -> None:
+        """The answer is over; the first reason stays. `judged`: confidence and threshold."""
         if self.ended is None:
-            self.ended = Close(reason, words, len(self.text), self.passes, self.positions)
+            self.ended = Close(
+                reason, words, len(self.text), self.passes, self.positions, *(judged or ())
+            )
             self._hints.clear()
             self._num_hints = 0

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tandem.errors import BadRequest, ContextTooLong, Overloaded, TandemError
 from tandem.joint.connection import CloudConnection
-from tandem.joint.passes import Leaving, Part, Pass, Prefill, Rest, Result, Seating, Work
+from tandem.joint.passes import Leaving, Part, Pass, Prefill, Rest, Result, Scoring, Seating, Work
 from tandem.joint.ports import TargetCard
 from tandem.joint.protocol import Close, Draft, Limits, Open, Opened, Reason
-from tandem.joint.sitting import Sitting
+from tandem.joint.scoring import Scores
+from tandem.joint.sitting import Judged, Sitting
+
+Judge = Callable[[Scores], Judged]
 
 _MAX_ENDED = 1024  # answers that are kept for devices that may have missed the end
 _LEARN = 0.1  # weight of one more pass in the measured pass times
@@ -77,8 +80,12 @@ class Verifier:
         pass_seconds: float = 0.03,
         position_share: float = 0.02,
         is_time_known: bool = False,
+        judge: Judge | None = None,
     ) -> None:
+        """`judge` reads each answer that ended by itself; what it says goes along with the end."""
         self.card = card
+        self._judge = judge
+        self._unjudged: deque[Scoring] = deque()
         self.bounds = bounds or Bounds()
         self.limits = limits or Limits()
         self._times = _Times(pass_seconds, position_share, is_time_known)
@@ -245,6 +252,8 @@ class Verifier:
         """What the target should do now, or how long to rest."""
         if self._leaving:
             return Leaving(self._leaving.popleft())
+        if self._unjudged:
+            return self._unjudged.popleft()
         if self._seating:
             sitting = self._seating.popleft()
             sitting.is_running = True
@@ -305,7 +314,9 @@ class Verifier:
             return
         sitting = work.sitting
         sitting.is_running = False
-        if isinstance(result, TandemError):
+        if isinstance(work, Scoring):
+            self._judged(work, result)
+        elif isinstance(result, TandemError):
             self._failed(sitting, result)
         elif isinstance(work, Seating):
             assert isinstance(result, int)
@@ -344,9 +355,25 @@ class Verifier:
         ids = ids[: sitting.opening.max_tokens - len(sitting.text)]
         sitting.advance(ids, part.drafts, part.num_positions, now)
         if end is not None and sitting.text[-1] in self.card.end_ids:
-            self._end(sitting, "stop")
+            self._finish(sitting, "stop")
         elif len(sitting.text) >= sitting.opening.max_tokens:
-            self._end(sitting, "length")
+            self._finish(sitting, "length")
+
+    def _finish(self, sitting: Sitting, reason: Reason) -> None:
+        """The answer is whole: over, or first to be judged."""
+        if self._judge is None:
+            self._end(sitting, reason)
+        else:
+            self._turn.remove(sitting)
+            sitting.is_running = True
+            self._unjudged.append(Scoring(sitting, reason))
+
+    def _judged(self, work: Scoring, result: Result) -> None:
+        """An answer that could not be scored is told as it is, without a judgement."""
+        assert self._judge is not None
+        judged = self._judge(result) if isinstance(result, Scores) else None
+        if work.sitting.ended is None:
+            work.sitting.end(work.reason, judged=judged)
 
     def _failed(self, sitting: Sitting, error: TandemError | None) -> None:
         reasons: list[tuple[type[TandemError], Reason]] = [

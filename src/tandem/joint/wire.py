@@ -48,6 +48,7 @@ class WireOpen(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fiel
     max_tokens: int
     economy: float
     id_bits: int
+    question: tuple[int, int]
 
 
 class WireOpened(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=2):
@@ -66,6 +67,8 @@ class WireClose(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fie
     length: int
     passes: int
     positions: int
+    confidence: float | None
+    threshold: float | None
 
 
 _Wire = WireOpen | WireOpened | WireClose
@@ -303,6 +306,8 @@ def _open(wire: WireOpen, limits: Limits) -> Open:
     _require(not text or len(text) == wire.have, "the text is not as long as it says")
     _require(0.0 <= wire.economy <= 1e6, "economy is out of range")
     _require(MIN_ID_BITS <= wire.id_bits <= MAX_ID_BITS, "id_bits is out of range")
+    start, stop = wire.question
+    _require(not prompt or 0 <= start <= stop <= len(prompt), "the question is out of range")
     return Open(
         wire.session,
         wire.fingerprint,
@@ -313,6 +318,7 @@ def _open(wire: WireOpen, limits: Limits) -> Open:
         wire.max_tokens,
         wire.economy,
         wire.id_bits,
+        wire.question,
         wire.version,
     )
 
@@ -346,13 +352,29 @@ def _opened(wire: WireOpened) -> Opened:
 def _close(wire: WireClose) -> Close:
     _require(wire.reason in REASONS, "an unknown reason")
     _require(min(wire.length, wire.passes, wire.positions) >= 0, "a negative number")
-    return Close(wire.reason, wire.words[:500], wire.length, wire.passes, wire.positions)
+    told = [each for each in (wire.confidence, wire.threshold) if each is not None]
+    _require(all(0.0 <= each <= 1.0 for each in told), "a confidence out of range")
+    return Close(
+        wire.reason,
+        wire.words[:500],
+        wire.length,
+        wire.passes,
+        wire.positions,
+        wire.confidence,
+        wire.threshold,
+    )
 
 
 def _wire(message: Open | Opened | Close) -> _Wire:
     if isinstance(message, Close):
         return WireClose(
-            message.reason, message.words, message.length, message.passes, message.positions
+            message.reason,
+            message.words,
+            message.length,
+            message.passes,
+            message.positions,
+            message.confidence,
+            message.threshold,
         )
     if isinstance(message, Opened):
         return WireOpened(
@@ -380,4 +402,5 @@ def _wire(message: Open | Opened | Close) -> _Wire:
         message.max_tokens,
         message.economy,
         message.id_bits,
+        message.question,
     )

@@ -23,6 +23,7 @@ from tandem.gguf_header import fingerprint, read_header
 from tandem.joint.lookup import InOrder, LookupDrafter
 from tandem.joint.ports import Drafter
 from tandem.joint.protocol import VERSION
+from tandem.joint.scoring import Scores
 from tandem.joint.stock import VLLM, SGLang
 from tandem.joint.verifying import Verifier
 from tandem.pairing.cards import CloudCard, Pairing
@@ -31,8 +32,8 @@ from tandem.pairing.hall import VerifyingHall
 from tandem.pairing.prompting import Prompting
 from tandem.pairing.remote import JointRemote, Manner
 from tandem.pairing.stock_remote import Posting, PredictedRemote, StockRemote
-from tandem.ports import Clock, Engine, Remote
-from tandem.types import Outgoing
+from tandem.ports import Clock, Engine, Judge, Remote
+from tandem.types import Answer, Finish, Outgoing, Request, Usage
 
 # Drafts of more than 16 are hardly ever all right; one more position is the cloud's own token.
 MAX_WIDTH = 17
@@ -47,8 +48,10 @@ async def open_hall(
     canonical_width: int,
     pass_seconds: float,
     clock: Clock,
+    judge: Judge | None = None,
 ) -> VerifyingHall:
-    """A hall on the engine's weights, probed; close it before the engine.
+    """A hall on the engine's weights, probed; close it before the engine. `judge` reads each
+    answer, and what it says goes along with the answer's end.
 
     `pass_seconds` above 0 slows every pass down to it. Raises `BadModel` and `DeviceFault`.
     """
@@ -78,7 +81,8 @@ async def open_hall(
         certified=certificate.words,
     )
     paced = PacedTarget(target, pass_seconds) if pass_seconds else target
-    verifier = Verifier(target.card, pass_seconds=pass_seconds or 0.03)
+    judged = None if judge is None else partial(_judged, judge)
+    verifier = Verifier(target.card, pass_seconds=pass_seconds or 0.03, judge=judged)
     return VerifyingHall(paced, verifier, card, clock, free=target.free)
 
 
@@ -93,6 +97,14 @@ class Drafting:
     num: int
     num_threads: int
     has_lookup: bool
+
+
+def _judged(judge: Judge, scores: Scores) -> tuple[float | None, float | None]:
+    """Confidence and threshold, by the judge of the plain answers."""
+    usage = Usage(output_tokens=len(scores.answer), prompt_logprobs=scores.question)
+    text = "".join(each.text for each in scores.answer)
+    verdict = judge.accept(Request(()), Answer(text, (), scores.answer, Finish("stop", usage)))
+    return verdict.confidence, verdict.threshold
 
 
 def joint_remote(

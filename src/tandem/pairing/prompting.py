@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tandem.engines.llama_chat import Chat
+from tandem.engines.llama_chat import Chat, Prompt
 from tandem.engines.llama_model import Model
 from tandem.engines.llama_text import Text
 from tandem.joint.coupling import Draw
@@ -36,9 +36,9 @@ class Prompting:
         own = self.model.end_tokens
         return own if self.end_token is None else own | {self.end_token}
 
-    def ids(self, request: Request) -> list[int]:
+    def prompt(self, request: Request) -> Prompt:
         """The prompt. Raises `BadRequest` for a conversation that the template refuses."""
-        return self._opened()[1].prompt(request.messages).tokens
+        return self._opened()[1].prompt(request.messages)
 
     def text(self, sampling: Sampling) -> Text:
         """An answer that begins, with the request's stop strings and the template's."""

@@ -21,7 +21,7 @@ from tandem.errors import CloudBroken, CloudFault, CloudTimeout
 from tandem.joint.device import Device
 from tandem.joint.device_loop import DeviceLoop
 from tandem.joint.ports import Drafter
-from tandem.joint.protocol import Limits, Open, id_bits
+from tandem.joint.protocol import Close, Limits, Open, id_bits
 from tandem.joint.wire import decode, encode
 from tandem.pairing.answering import Answering, Words
 from tandem.pairing.cards import Pairing
@@ -41,6 +41,7 @@ from tandem.types import (
     Ruling,
     TextDelta,
     Usage,
+    Verdict,
 )
 
 METHOD = "JOINT"  # in records and previews: an upgrade and the frames after it
@@ -92,7 +93,8 @@ class JointRemote:
         """
         if not fits(request):
             return self._plain.encode(request)
-        prompt = self._prompting.ids(request)
+        asked = self._prompting.prompt(request)
+        prompt = asked.tokens
         card = self._pairings[0].card
         num_free = card.context_tokens - len(prompt)
         if num_free < 1:
@@ -105,6 +107,7 @@ class JointRemote:
             max_tokens=min(request.sampling.max_output_tokens or ASSUMED_OUTPUT_TOKENS, num_free),
             economy=self._manner.economy,
             id_bits=id_bits(self._prompting.model.num_vocab),
+            question=(asked.question_start, asked.question_end),
         )
         parts = urlsplit(self._pairings[0].url)
         headers = (("Host", parts.netloc), (TEXT_HEADER, card.text_print))
@@ -204,7 +207,8 @@ class JointRemote:
         async with aclosing(answering.jointly()) as deltas:
             async for delta in deltas:
                 yield delta
-        yield Finish(answering.reason or "stop", _ended_by("joint"))
+        verdict = _verdict(answering.closed)
+        yield Finish(answering.reason or "stop", _ended_by("joint"), verdict=verdict)
 
     async def _by_device(
         self, answering: Answering, drafter: Drafter | None, opening: Open
@@ -273,6 +277,16 @@ class JointRemote:
             num_bytes_in=told.num_bytes_in + watch.num_bytes_in,
             joint=work,
         )
+
+
+def _verdict(closed: Close | None) -> Verdict | None:
+    """What the cloud's judge said of its own answer, `None` where nobody judged."""
+    if closed is None or closed.confidence is None or closed.threshold is None:
+        return None
+    is_sure = closed.confidence >= closed.threshold
+    words = f"the cloud's own: confidence {closed.confidence:.2f}, threshold {closed.threshold:.2f}"
+    ruling = Ruling.ACCEPT if is_sure else Ruling.REFUSE
+    return Verdict(ruling, closed.confidence, closed.threshold, words)
 
 
 def _ended_by(way: Literal["joint", "device"]) -> Usage:

@@ -143,7 +143,7 @@ class StockRemote(_Stock):
         """The first round's request, without a draft. Pure but for opening the vocabulary."""
         if not fits(request) or not can_draw(draw_of(request.sampling)):
             return self._plain.encode(request)
-        ids = self._prompting.ids(request)
+        ids = self._prompting.prompt(request).tokens
         outgoing = self._plain.encode_json(self._verifier.path, self._verifier.body(ids, ()))
         return replace(outgoing, shown=self._prompting.model.shown(ids))
 
@@ -362,7 +362,7 @@ class PredictedRemote(_Stock):
             if model is None:
                 return ""
             text = self._prompting.text(request.sampling)
-            model.start(self._prompting.ids(request), draw_of(request.sampling))
+            model.start(self._prompting.prompt(request).tokens, draw_of(request.sampling))
             left = request.sampling.max_output_tokens or ASSUMED_OUTPUT_TOKENS
             said: list[str] = []
             is_over = False

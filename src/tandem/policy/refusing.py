@@ -7,7 +7,7 @@ from typing import Literal
 from tandem.types import Mode, Request
 
 Language = Literal["en", "zh"]
-Situation = Literal["local-only", "no cloud", "no consent", "neither", "alone"]
+Situation = Literal["local-only", "no cloud", "no consent", "neither", "alone", "doubtful"]
 
 _WORDS: dict[tuple[Situation, Language], str] = {
     ("local-only", "en"): (
@@ -36,6 +36,8 @@ _WORDS: dict[tuple[Situation, Language], str] = {
     ),
     ("neither", "en"): "Neither this device nor the cloud knows that well enough to answer.",
     ("neither", "zh"): "这台设备和云端都没有把握回答这个问题。",
+    ("doubtful", "en"): "(The cloud itself is not sure of this answer.)",
+    ("doubtful", "zh"): "（云端自己对这个回答没有把握。）",
     ("alone", "en"): "I don't know that well enough to answer.",
     ("alone", "zh"): "我没有把握回答这个问题。",
 }
@@ -47,6 +49,11 @@ def refusal(
     """The words for this request's situation; `spoken` is the language that the user has set."""
     situation = _situation(request, has_cloud=has_cloud, neither=neither)
     return _WORDS[situation, spoken or language(request)]
+
+
+def doubt(request: Request, *, spoken: Language | None = None) -> str:
+    """What is added to an answer that was shown before its judge had doubts."""
+    return _WORDS["doubtful", spoken or language(request)]
 
 
 def refusal_alone(request: Request, *, has_cloud: bool, neither: bool = False) -> str:
