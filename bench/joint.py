@@ -113,10 +113,15 @@ def seeded(is_reduced: bool) -> Row:
 
 
 def cuts(is_reduced: bool) -> Row:
-    """The share of cuts that was survived, and what was lost."""
+    """The share of cuts that was survived, and what was lost; then the same of verifiers that were
+    processes and were killed in mid-answer."""
     found = joint_faults.cuts(200 if is_reduced else 1000)
     found["value"]["survived"] /= found["of"]
-    return found
+    killed = joint_wall.killed(2 if is_reduced else 20)
+    value = found["value"]
+    value["survived"] = min(value["survived"], killed["survived"] / killed["of"])
+    value["lost_or_doubled"] += killed["lost_or_doubled"]
+    return {**found, "processes_killed": killed}
 
 
 def measures(is_reduced: bool, is_walled: bool) -> dict[str, Callable[[], Row]]:

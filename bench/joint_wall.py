@@ -27,11 +27,12 @@ import numpy as np
 from bench.joint_virtual import PROMPT, VOCABULARY, World, joint, opening, trace_of
 from bench.results_file import ROOT
 from tandem.clock import SystemClock
+from tandem.errors import CloudUnreachable
 from tandem.joint.connection import Committed
 from tandem.joint.device import Device
 from tandem.joint.device_loop import DeviceLoop
 from tandem.joint.drafting import Plan
-from tandem.joint.ports import Guess, Rows, Step
+from tandem.joint.ports import Guess, Link, Rows, Step
 from tandem.joint.protocol import Close
 from tandem.joint.replay import Dial, DialDrafter, ReplayTarget, trace_target
 from tandem.joint.transport import PATH, connect, listening
@@ -132,16 +133,18 @@ async def proxy(port: int, world: World) -> AsyncGenerator[int, None]:
         server.close()
 
 
+def _cloud_command(world: World, num_tokens: int) -> list[str]:
+    command = [sys.executable, "-m", "bench.joint_wall", "cloud"]
+    command += ["--pass-ms", str(world.pass_seconds * 1e3), "--share", str(world.share)]
+    return [*command, "--tokens", str(num_tokens)]
+
+
 @asynccontextmanager
 async def cloud(world: World, num_tokens: int) -> AsyncGenerator[int, None]:
     """The trace-replay cloud in a process of its own; gives its port."""
-    command = [sys.executable, "-m", "bench.joint_wall", "cloud"]
-    command += ["--pass-ms", str(world.pass_seconds * 1e3), "--share", str(world.share)]
-    command += ["--tokens", str(num_tokens)]
-    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, cwd=ROOT)
-    assert process.stdout is not None
+    process, port = await _begun(world, num_tokens)
     try:
-        yield int(await process.stdout.readline())
+        yield port
     finally:
         process.terminate()
         await process.wait()
@@ -226,6 +229,65 @@ def on_the_wall(worlds: Sequence[World], num_tokens: int = 600) -> list[dict[str
             }
         )
     return rows
+
+
+# --- a verifier that is killed ------------------------------------------------------------------
+
+
+async def _begun(world: World, num_tokens: int) -> tuple[asyncio.subprocess.Process, int]:
+    """A cloud's process and its port."""
+    process = await asyncio.create_subprocess_exec(
+        *_cloud_command(world, num_tokens), stdout=subprocess.PIPE, cwd=ROOT
+    )
+    assert process.stdout is not None
+    return process, int(await process.stdout.readline())
+
+
+async def _killed(num_kills: int, num_tokens: int) -> tuple[int, int, int]:
+    world, rng = World(0.004, 0.01, 0.001), np.random.default_rng(6)
+    clouds = [await _begun(world, num_tokens) for _ in range(2)]
+    trace = trace_of(num_tokens)
+    survived = wrong = links = 0
+    try:
+        for kill in range(num_kills):
+            at = [kill % 2]  # which of the two has the session
+
+            async def reach(at: list[int] = at) -> Link:
+                nonlocal links
+                links += 1
+                try:
+                    return await connect(f"ws://127.0.0.1:{clouds[at[0]][1]}{PATH}")
+                except CloudUnreachable:
+                    at[0] = 1 - at[0]
+                    raise
+
+            device = Device(opening(kill, num_tokens), draft_seconds=world.draft_seconds)
+            drafter = DialDrafter(trace, VOCABULARY, Dial(0.8, seed=kill + 1))
+            loop = DeviceLoop(device, drafter, reach, SystemClock(), resume_seconds=30.0)
+            victim, when = kill % 2, int(rng.integers(1, num_tokens - 50))
+            is_killed = False
+            async for event in loop.stream():
+                if isinstance(event, Committed) and not is_killed and event.start >= when:
+                    is_killed = True
+                    clouds[victim][0].kill()
+                    await clouds[victim][0].wait()
+            text = device.connection.text
+            survived += is_killed and text == trace
+            wrong += sum(a != b for a, b in zip(text, trace, strict=False))
+            wrong += abs(len(text) - len(trace))
+            clouds[victim] = await _begun(world, num_tokens)
+    finally:
+        for process, _ in clouds:
+            process.kill()
+            await process.wait()
+    return survived, wrong, links
+
+
+def killed(num_kills: int = 20, num_tokens: int = 300) -> dict[str, int]:
+    """Sessions whose verifier, a process of its own, is killed (-9) at a random token; another one
+    goes on. How many had the whole text, and how many tokens were lost or doubled."""
+    survived, wrong, links = asyncio.run(_killed(num_kills, num_tokens))
+    return {"of": num_kills, "survived": survived, "lost_or_doubled": wrong, "links": links}
 
 
 # --- overhead -------------------------------------------------------------------------------------

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tandem.ledger import SqliteLedger
+from tandem.types import Ruling
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "tutorial" / "first-answers.md"
 
@@ -50,7 +53,7 @@ def second_terminal(environ: dict[str, str]) -> Iterator[list[subprocess.Popen[s
 def test_the_tutorial(
     environ: dict[str, str], free_port: int, second_terminal: list[subprocess.Popen[str]]
 ) -> None:
-    """An answer, a refusal, the refused question escalated, and receipts that say so."""
+    """An answer, a refusal, the refused question escalated, one decoded jointly, and receipts."""
     said: dict[str, subprocess.CompletedProcess[str]] = {}
     for words in written_commands():
         words = [word.replace("8311", str(free_port)) for word in words]
@@ -60,7 +63,7 @@ def test_the_tutorial(
             second_terminal.append(cloud)
             assert cloud.stdout is not None and "is at" in cloud.stdout.readline()
             continue
-        if words == ["escalate"]:
+        if words == ["escalate"] or "--cloud" in words:
             command.append("--yes")  # there is no terminal to ask on
         done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60)
         said[" ".join(words)] = done
@@ -72,5 +75,12 @@ def test_the_tutorial(
     assert said["escalate"].returncode == 0, said["escalate"].stderr
     assert "monopsony" in said["escalate"].stderr, "the preview shows what leaves"
     assert len(said["escalate"].stdout.split()) > 3
+    jointly = said["ask --cloud What is inflation?"]
+    assert jointly.returncode == 0, jointly.stderr
+    assert "price" in jointly.stdout
+    [entry] = SqliteLedger(Path(environ["TANDEM_HOME"]) / "ledger.sqlite").entries(limit=1)
+    work = entry.work[0].usage.joint
+    assert work is not None and work.passes
+    assert entry.verdict is not None and entry.verdict.ruling is Ruling.ACCEPT
     rows = said["ledger"].stdout.splitlines()[1:]
-    assert ["cloud" in row for row in rows] == [True, False, False]
+    assert ["cloud" in row for row in rows] == [True, True, False, False]
