@@ -9,11 +9,14 @@ from tandem.types import (
     Decided,
     EngineCard,
     Entry,
+    Event,
+    Finish,
     FinishReason,
     Outcome,
     Place,
     PlaceUsage,
     Route,
+    Ruling,
     Verdict,
 )
 
@@ -45,6 +48,13 @@ class Account:
         self.answered_by, self.model, self.outcome = engine.place, engine.model, outcome
         assert self.route is not None
         return Decided(engine.place, engine.model, self.route, self.verdict)
+
+    def doubts(self, event: Event) -> bool:
+        """Whether words that were shown as they came turn out to be ones nobody is sure of."""
+        if not isinstance(event, Finish) or event.verdict is None:
+            return False
+        self.verdict = event.verdict
+        return event.verdict.ruling is Ruling.REFUSE
 
     def entry(self, monotonic: float) -> Entry:
         return Entry(

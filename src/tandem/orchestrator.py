@@ -273,9 +273,8 @@ class Orchestrator:
         self, cloud: Engine, request: Request, run: Account
     ) -> AsyncGenerator[Event, None]:
         """The cloud's words at once; what its own judge says of them before them or after."""
-        card = cloud.card
+        card, has_begun = cloud.card, False
         async with aclosing(cloud.generate(request)) as events:
-            has_begun = False
             async for event in events:
                 if isinstance(event, Departed):
                     self._depart(card, event, run)
@@ -287,19 +286,11 @@ class Orchestrator:
                         return
                 else:
                     if not has_begun:
-                        has_begun = True
                         yield run.decide(card, "answered")
-                    if self._is_doubtful(event, run):
+                    has_begun = True
+                    if run.doubts(event):
                         yield TextDelta(f"\n\n{self._doubt(request)}")
                     yield self._counted(card, event, run)
-
-    @staticmethod
-    def _is_doubtful(event: Event, run: Account) -> bool:
-        """Whether words that were shown as they came turn out to be ones nobody is sure of."""
-        if not isinstance(event, Finish) or event.verdict is None:
-            return False
-        run.verdict = event.verdict
-        return event.verdict.ruling is Ruling.REFUSE
 
     def _counted(self, card: EngineCard, event: Event, run: Account) -> Event:
         if isinstance(event, Finish):
@@ -319,13 +310,12 @@ class Orchestrator:
         self, request: Request, run: Account, answer: Answer, verdict: Verdict
     ) -> AsyncGenerator[Event, None]:
         assert self._cloud is not None
-        card = self._cloud.card
         if verdict.ruling is Ruling.ACCEPT:
-            yield run.decide(card, "answered")
+            yield run.decide(self._cloud.card, "answered")
             for event in _replayed(answer, request):
                 yield event
             return
-        run.verdict = verdict
+        run.verdict, card = verdict, self._cloud.card
         for event in self._refused(request, run, card, answer.finish.usage, neither=True):
             yield event
 

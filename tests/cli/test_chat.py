@@ -147,10 +147,10 @@ async def test_local_only_in_a_chat_closes_the_key_too(
 
 
 class Terminal:
-    """A real pseudo-terminal with `tandem chat` in it."""
+    """A real pseudo-terminal with `tandem chat` in it; `whole` is all that came out of it."""
 
     def __init__(self, home: Home, *args: str) -> None:
-        self.seen = ""
+        self.seen = self.whole = ""
         self._pid, self._descriptor = pty.fork()
         if self._pid == 0:  # the child
             environ = {**home.whole_environ(), "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
@@ -171,6 +171,7 @@ class Terminal:
 
     def _hear(self, text: str) -> None:
         self.seen += text
+        self.whole += text
         for _ in range(text.count("\x1b[6n")):  # "where is the cursor?"; terminals answer that
             self.type("\x1b[1;1R")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -15,9 +16,11 @@ from typing import Any
 
 import pytest
 
+from tandem.cli import say
 from tandem.pairing.cards import read_pairings
 from tandem.private_file import is_open_to_others
 from tests.cli.running import Home
+from tests.cli.test_chat import Terminal
 from tests.engines.tiny_gguf import write_tiny_gguf
 
 START_SECONDS = 120  # on a busy machine with two cores
@@ -121,6 +124,36 @@ def test_one_of_two_clouds_is_killed_and_the_same_text_goes_on(
     assert any(each["check"] == "pairing" for each in json.loads(doctor.stdout))
     gone = near.run("pair", one.address, "--remove")
     assert gone.exit_code == 0 and len(read_pairings(pairings)) == 1
+
+
+@pytest.mark.slow  # two processes, one of them a terminal
+def test_a_terminal_shows_who_had_each_word_first(tmp_path: Path, near: Home, model: Path) -> None:
+    """`chat --show-draft` on a real terminal: the legend, then each piece in its colour, and the
+    receipt's count is that of the green ones."""
+    with running(tmp_path / "one", model) as one:
+        given = ("--token-file", one.token_file, "--pin", one.told["pin"], "--json")
+        near.json("pair", one.address, *given)
+        near.environ["TANDEM_CLOUD_CONSENT"] = "always"
+        terminal = Terminal(near, "--show-draft", "--mode", "cloud-only")
+        terminal.wait_for("cloud-only", START_SECONDS)
+        terminal.type("a question\r")
+        terminal.wait_for(" drafted, ", START_SECONDS)
+        terminal.wait_for("cloud-only")
+        terminal.type("\x04")
+        assert terminal.end() == 0
+        said, _ = heard(near.run(*asked(near)).stdout.splitlines())
+    legend, answer = terminal.whole.split("Ask me something.", 1)
+    colours = {"accepted": "32", "recovered": "33", "bonus": "36", "unverified": "4;35"}
+    for mark, code in colours.items():
+        assert f"\x1b[{code}m{mark}\x1b[0m" in legend
+    pieces = re.findall(r"\x1b\[(32|33|36)m(.*?)\x1b\[0m", answer, re.DOTALL)
+    text = "".join(piece for _, piece in pieces).replace("\r\n", "\n")
+    said, doubt, _ = said.partition("\n\n(The cloud itself is not sure")
+    assert doubt in terminal.whole.replace("\r\n", "\n")
+    assert text == say.printable(said) and {"32"} < {code for code, _ in pieces}
+    receipt = re.search(r"(\d+) drafted, (\d+) passes", answer)
+    assert receipt is not None and int(receipt[2]) < len(pieces)
+    assert 0 < sum(code == "32" for code, _ in pieces) <= int(receipt[1])
 
 
 def test_addresses_that_cannot_be_paired(near: Home) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tandem.cli.say import Wrapping, money, num_bytes, preview, printable
-from tandem.types import Departure, Money, Outgoing
+from tandem.cli.say import Wrapping, legend, money, num_bytes, painted, preview, printable
+from tandem.types import Departure, Mark, Money, Outgoing, TextDelta
 
 
 def test_an_answer_cannot_steer_the_terminal() -> None:
@@ -33,6 +33,17 @@ def test_wrapping_loses_nothing(pieces: list[str], width: int) -> None:
     assert wrapped(pieces, width).split() == "".join(pieces).split() or "通" in "".join(pieces)
     squeezed = "".join("".join(pieces).split())
     assert "".join(wrapped(pieces, width).split()) == squeezed
+
+
+def test_each_piece_of_a_joint_answer_has_its_colour() -> None:
+    """Green was drafted here, yellow put right, cyan the cloud's own, underlined nobody's word; and
+    no piece can bring a colour of its own."""
+    pieces = [("to", Mark.ACCEPTED), ("\x1b[31mbe", Mark.RECOVERED), (".", Mark.BONUS)]
+    delta = TextDelta("to\x1b[31mbe.", marks=(*pieces, ("!", Mark.UNVERIFIED)))
+    assert painted(delta) == (
+        "\x1b[32mto\x1b[0m\x1b[33m[31mbe\x1b[0m\x1b[36m.\x1b[0m\x1b[4;35m!\x1b[0m"
+    )
+    assert all(str(mark) in legend() for mark in Mark)
 
 
 def test_small_amounts_do_not_look_like_nothing() -> None:

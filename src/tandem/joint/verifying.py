@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from tandem.errors import BadRequest, ContextTooLong, Overloaded, TandemError
 from tandem.joint.connection import CloudConnection
+from tandem.joint.pass_times import PassTimes
 from tandem.joint.passes import Leaving, Part, Pass, Prefill, Rest, Result, Scoring, Seating, Work
 from tandem.joint.ports import TargetCard
 from tandem.joint.protocol import Close, Draft, Limits, Open, Opened, Reason
@@ -49,25 +50,6 @@ class Line:
     heard_at: float = 0.0
 
 
-@dataclass(slots=True)
-class _Times:
-    """What a pass costs, learnt: seconds * (1 + share * (positions - 1))."""
-
-    seconds: float
-    share: float
-    is_fixed: bool = False
-
-    def learn(self, num_positions: int, seconds: float) -> None:
-        if self.is_fixed:
-            return
-        expected = self.seconds * (1.0 + self.share * (num_positions - 1))
-        error = seconds - expected
-        self.seconds = max(1e-6, self.seconds + _LEARN * error)
-        if num_positions > 1:
-            step = _LEARN * error / (self.seconds * (num_positions - 1))
-            self.share = min(2.0, max(0.0, self.share + step))
-
-
 class Verifier:
     """All sessions and links of one target."""
 
@@ -88,7 +70,7 @@ class Verifier:
         self._unjudged: deque[Scoring] = deque()
         self.bounds = bounds or Bounds()
         self.limits = limits or Limits()
-        self._times = _Times(pass_seconds, position_share, is_time_known)
+        self._times = PassTimes(pass_seconds, position_share, is_time_known)
         self._lines: list[Line] = []
         self._sittings: dict[bytes, Sitting] = {}
         self._seating: deque[Sitting] = deque()

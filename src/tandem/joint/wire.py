@@ -8,11 +8,11 @@ needs, a position its lowest bits: the receiver knows the rest, from the text th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
 
+from tandem.joint.bits import Bits, BitWriter
 from tandem.joint.coupling import Draw
 from tandem.joint.protocol import (
     FOLD_BITS,
@@ -133,7 +133,7 @@ def decode(frame: bytes, sender: Party, limits: Limits, context: Context | None 
     if len(frame) > limits.frame_bytes:
         raise ProtocolFault("too_large", f"a frame of {len(frame)} bytes")
     if frame and frame[0] < 0x80:
-        bits, context = _Bits(frame), context or Context()
+        bits, context = Bits(frame), context or Context()
         return _draft(bits, limits, context) if sender == "device" else _commit(bits, context)
     try:
         wire = _DECODER.decode(frame)
@@ -149,79 +149,15 @@ def decode(frame: bytes, sender: Party, limits: Limits, context: Context | None 
 # --- the two that travel all the time -------------------------------------------------------------
 
 
-class _Writer:
-    """Bits, the highest first."""
-
-    def __init__(self) -> None:
-        self._value = 0
-        self._num = 0
-
-    def put(self, value: int, num: int) -> None:
-        self._value = self._value << num | value
-        self._num += num
-
-    def count(self, value: int, num: int) -> None:
-        """A small number: groups of `num` bits, least first, each after a bit that says whether
-        one more follows."""
-        while value >> num:
-            self.put(1 << num | value & (1 << num) - 1, num + 1)
-            value >>= num
-        self.put(value, num + 1)
-
-    def ids(self, ids: Sequence[int], id_bits: int) -> None:
-        value = self._value
-        for token in ids:
-            value = value << id_bits | token
-        self._value = value
-        self._num += id_bits * len(ids)
-
-    def frame(self) -> bytes:
-        """The bytes, filled up with zeros."""
-        return (self._value << -self._num % 8).to_bytes((self._num + 7) // 8, "big")
-
-
-class _Bits:
-    """Reads what a `_Writer` wrote. Raises `ProtocolFault` at the end of the bits."""
-
-    def __init__(self, frame: bytes) -> None:
-        self._value = int.from_bytes(frame, "big")
-        self.left = 8 * len(frame)
-
-    def take(self, num: int) -> int:
-        self.left -= num
-        _require(self.left >= 0, "a frame is cut short")
-        return self._value >> self.left & (1 << num) - 1
-
-    def count(self, num: int) -> int:
-        value = shift = 0
-        while shift <= 32:
-            group = self.take(num + 1)
-            value |= (group & (1 << num) - 1) << shift
-            if not group >> num:
-                return value
-            shift += num
-        raise ProtocolFault("malformed", "a number is too long")
-
-    def ids(self, num: int, id_bits: int) -> tuple[int, ...]:
-        self.left -= num * id_bits
-        _require(self.left >= 0, "a frame is cut short")
-        value, mask = self._value >> self.left, (1 << id_bits) - 1
-        return tuple([value >> shift & mask for shift in range((num - 1) * id_bits, -1, -id_bits)])
-
-    def end(self) -> None:
-        """Nothing but zeros to the end of the byte may follow."""
-        _require(self.left < 8 and not self.take(self.left), "more after the end of a message")
-
-
 def _commit_frame(commit: Commit, id_bits: int) -> bytes:
     """0, start modulo 2^11, ids."""
-    bits = _Writer()
+    bits = BitWriter()
     bits.put(commit.start % _WINDOW, 1 + _WINDOW_BITS)
     bits.ids(commit.ids, id_bits)
     return bits.frame()
 
 
-def _commit(bits: _Bits, context: Context) -> Commit:
+def _commit(bits: Bits, context: Context) -> Commit:
     """The start is the place next to the text's end that has these bits."""
     told = bits.take(1 + _WINDOW_BITS)
     near = context.length - _WINDOW // 2
@@ -242,7 +178,7 @@ def _require(is_so: bool, otherwise: str) -> None:
 def _draft_frame(draft: Draft, id_bits: int) -> bytes:
     """0, again, `have` (modulo 2^11, whole if `again`), then per chain: 1, start - have, parent,
     number of ids, number of runners-up, ids, runners-up (the id itself: none)."""
-    bits = _Writer()
+    bits = BitWriter()
     bits.put(draft.again, 2)
     if draft.again:
         bits.put(draft.have, 32)
@@ -260,7 +196,7 @@ def _draft_frame(draft: Draft, id_bits: int) -> bytes:
     return bits.frame()
 
 
-def _draft(bits: _Bits, limits: Limits, context: Context) -> Draft:
+def _draft(bits: Bits, limits: Limits, context: Context) -> Draft:
     """`have` cannot be above the answer's length: the highest that it can be."""
     again = bool(bits.take(2))
     if again:
@@ -276,7 +212,7 @@ def _draft(bits: _Bits, limits: Limits, context: Context) -> Draft:
     return Draft(have, tuple(chains), again)
 
 
-def _chain(bits: _Bits, have: int, limits: Limits, id_bits: int) -> Chain:
+def _chain(bits: Bits, have: int, limits: Limits, id_bits: int) -> Chain:
     start, parent = have + bits.count(4), bits.take(FOLD_BITS)
     num, num_seconds = bits.count(3), bits.count(3)
     _require(0 < num <= limits.chain_tokens, "a chain of no or too many ids")
