@@ -212,6 +212,11 @@ def time_question(desk: Desk) -> Outcome:
         text = span_text(two.start.astimezone() - one.end.astimezone(), desk.language)
         lines = [text, event_line(desk, one), event_line(desk, two)]
         return Told("\n".join(lines), tuple(map(evidence, (one, two))))
+    if len(events) == 1 and _COUNTS_DAYS.search(desk.words("question")):
+        day = events[0].start.astimezone(desk.zone).date()
+        count = (day - desk.now.date()).days
+        told = desk.say("days_until", count=count, day=day_text(day, desk.language))
+        return Told(f"{told}\n{event_line(desk, events[0])}", (evidence(events[0]),))
     zone, there = zone_asked(desk.words("question") or desk.words("zone"), desk.known)
     if len(events) == 1:
         lines = [event_line(desk, events[0])]
@@ -252,7 +257,7 @@ def _day_asked(desk: Desk) -> date | None:
 
 _CITY = re.compile(
     r"\bin (?P<en>(?!the\b|my\b|an?\b)[A-Za-z][\w-]+(?: (?!now|right)[A-Za-z][\w-]+)?)"
-    r"|(?:在|用)?(?P<zh>[\u4e00-\u9fff]{2,4}?)(?:那边|当地|时间)"
+    r"|(?:在|用)?(?P<zh>[\u4e00-\u9fff]{2,4}?)(?:那边|当地|时间|现在)"
 )
 _EVENTISH = re.compile(
     r"\b(?:call|meeting|appointment|event|flight|lunch|dinner|party|lesson|class)\b|会|电话|约|航班|课",
@@ -284,7 +289,8 @@ def _zones_by_city() -> Mapping[str, str]:
 def _event_asked(desk: Desk) -> tuple[KnownEvent, ...]:
     """The event that a question of a time is about, where its words name one."""
     words = desk.words("question")
-    if not _EVENTISH.search(words) or desk.when() is not None:
+    is_about = _EVENTISH.search(words) or _COUNTS_DAYS.search(words)
+    if not is_about or (desk.when() is not None and not _COUNTS_DAYS.search(words)):
         return ()
     found = [one for one in candidates.events(words, desk.known) if one.score >= 0.5]
     event = find_event(desk.known, found[0].ref) if found else None

@@ -7,10 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from tandem.assistant.cards import Line, Origin
-from tandem.assistant.planning import (
-    Desk,
-    later,
-)
+from tandem.assistant.planning import Asked, Desk, Unclear, later
 from tandem.assistant.words import range_text
 from tandem.connectors.calendars import calendar_of
 from tandem.connectors.records import Item
@@ -204,6 +201,8 @@ def event_span(desk: Desk, event: KnownEvent) -> str:
 
 def event_and_item(desk: Desk) -> tuple[KnownEvent, Item]:
     event = desk.event()
+    if event.end < desk.now and desk.call.tool == "event_change" and desk.when():
+        raise Unclear(Asked(desk.say("event_over", title=event_span(desk, event)), "event"))
     item = desk.knowing.calendar_item(event.uid)
     if item is None:
         raise desk.need("event", "ask_event")
@@ -214,6 +213,9 @@ def events_and_items(desk: Desk) -> list[tuple[KnownEvent, Item]]:
     """All events of the slot with the objects that hold them."""
     found = [(event, desk.knowing.calendar_item(event.uid)) for event in desk.events()]
     kept = [(event, item) for event, item in found if item is not None]
+    over = [event for event, _ in kept if event.end < desk.now]
+    if len(over) == len(kept) == 1:
+        raise Unclear(Asked(desk.say("event_over", title=event_span(desk, over[0])), "event"))
     if not kept:
         raise desk.need("event", "ask_event")
     return kept

@@ -20,6 +20,9 @@ def create_contact(desk: Desk) -> Outcome:
     name = desk.text("name")
     values = {field: desk.text(field) for field in _FIELDS if field != "name"}
     origin = Origin.USER
+    if found := re.search(r"[\w.+-]+@[\w.-]+\w", name):  # "Dana, dana@x.example, as a contact"
+        values["email"] = values["email"] or found[0]
+        name = name[: found.start()].strip(" ,，:：")
     mails = desk.mails("mail")
     if mails and not values["email"]:
         values["email"], origin = mails[0].sender, Origin.UNTRUSTED

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from tandem.assistant import calendar_text as series
@@ -20,6 +21,7 @@ from tandem.assistant.planning import (
 from tandem.assistant.rhythms import repeat_text
 from tandem.assistant.words import moment_text
 from tandem.connectors import edits
+from tandem.understanding.reading import When
 
 USUAL_LENGTH = timedelta(hours=1)
 """Of an event whose end was not said, as calendars do it."""
@@ -29,7 +31,7 @@ def create_task(desk: Desk) -> Outcome:
     """A task; with a time it reminds then."""
     when = desk.when()
     title = desk.text("title")
-    due = date_or_time(when) if when else None
+    due = _due(desk, when) if when else None
     uid = new_id()
     text = series.new_task(uid, title, due, when.recurrence if when else None, desk.now)
     lines = [desk.line("when", moment_text(local(desk, due), desk.language))] if due else []
@@ -38,6 +40,22 @@ def create_task(desk: Desk) -> Outcome:
     heading = desk.say("task_create", title=title)
     told = ", ".join([heading, *(line.value for line in lines)])
     return Step(desk.call.tool, heading, (Put("calendar", uid, text),), tuple(lines), done=told)
+
+
+_BY = re.compile(
+    r"^(?:due )?(?:by|before|until|till|no later than)\b|(?:之前|以前|前)$", re.IGNORECASE
+)
+
+
+def _due(desk: Desk, when: When) -> datetime | date:
+    """When it is due: "by Friday" and 周五前 on Friday, "before the 25th" on the day before."""
+    words = desk.words("when").strip()
+    if when.end is None or not _BY.search(words):
+        return date_or_time(when)
+    if when.end.astimezone(desk.zone).time() != time():
+        return when.end
+    is_within = words.endswith("前")
+    return when.end.date() if is_within else (when.end - timedelta(days=1)).date()
 
 
 def local(desk: Desk, moment: datetime | date) -> datetime | date:

@@ -167,7 +167,7 @@ class Desk:
                 raise Unclear(Asked(say(self.language, "ask_address", name=name), slot))
             origin = Origin.OWN if address in contact.emails else self._origin(ref)
             found.append((Address(contact.name, address), origin))
-        return tuple(found)
+        return tuple({one.address.lower(): (one, origin) for one, origin in found}.values())
 
     def _origin(self, ref: Ref) -> Origin:
         """An address that the user did not write and that is in no card was found in a mail."""

@@ -90,6 +90,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "ask_body": ("What should it say?", "写什么内容？"),
     "ask_event": ("Which event do you mean?", "你指的是哪个日程？"),
+    "event_over": (
+        "That one is over: {title}. Which one do you mean?",
+        "那一次已经过去了：{title}。你指的是哪一次？",
+    ),
     "ask_mail": ("Which mail do you mean?", "你指的是哪封邮件？"),
     "ask_task": ("Which task do you mean?", "你指的是哪个待办？"),
     "ask_note": ("Which note do you mean?", "你指的是哪条笔记？"),

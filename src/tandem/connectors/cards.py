@@ -138,7 +138,7 @@ def _person(href: str, card: dict[str, list[str]]) -> Person:
         mails=tuple(_plain(v).removeprefix("mailto:") for v in card.get("EMAIL", ())),
         phones=tuple(_plain(v).removeprefix("tel:") for v in card.get("TEL", ())),
         organization=organization,
-        title=_first(card, "TITLE") or _first(card, "ROLE"),
+        title=" ".join(filter(None, (_first(card, "TITLE"), _first(card, "ROLE")))),
         birthday=_first(card, "BDAY"),
         note=_first(card, "NOTE"),
         address=" ".join(part for v in card.get("ADR", ())[:1] for part in _parts(v) if part),

@@ -186,6 +186,8 @@ def mails(
 ) -> list[Found]:
     """Mails that these words may mean, the newest first among equals."""
     wanted, senders = terms(words), _senders(words, known)
+    if _LIST.search(words):
+        wanted -= {"list"}  # the kind of mail, no word in it
     rest = frozenset(
         term for term in wanted if not any(term in about for about in senders.values())
     )

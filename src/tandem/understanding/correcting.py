@@ -23,6 +23,7 @@ from tandem.understanding.reading import (
     Value,
     When,
 )
+from tandem.understanding.terms import overlap
 from tandem.understanding.tokens import fold
 
 _ORDER = (
@@ -81,6 +82,19 @@ def _answer(answer: str, slot: Slot, call: Call, question: Question, known: Know
     return filled
 
 
+def _by_what_they_are(words: str, ids: set[str], known: Known) -> list[candidates.Found]:
+    """ "The one from the bank": by employer, title and note of those who were asked about."""
+    wanted = candidates.terms(words)
+    scored = [
+        (overlap(wanted, f"{c.organisation} {c.title} {c.note} {' '.join(c.emails)}"), c)
+        for c in known.contacts
+        if c.uid in ids
+    ]
+    best = sorted(scored, key=lambda pair: -pair[0])
+    is_clear = len(best) > 1 and best[0][0] > best[1][0]
+    return [candidates.Found(Ref("contact", best[0][1].uid), best[0][0])] if is_clear else []
+
+
 def _chosen(words: str, options: tuple[Value, ...], known: Known) -> tuple[Ref, ...] | None:
     """Which of the options the words mean: by place in the list, or by how they fit."""
     low = fold(words)
@@ -93,6 +107,8 @@ def _chosen(words: str, options: tuple[Value, ...], known: Known) -> tuple[Ref, 
     found: list[candidates.Found] = []
     if "contact" in kinds:
         found = candidates.contacts(words, known)
+        if not any(one.ref.id in ids for one in found):
+            found = _by_what_they_are(words, ids, known)
     elif "event" in kinds:
         people = [
             a

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tandem.understanding import candidates
@@ -213,11 +213,30 @@ def _mail(
         memory.keep(refs)
         return Filled(text, refs, span)
     top = [one for one in found if one.score >= found[0].score - CLOSE]
-    senders = {mail.sender for mail in known.mails if mail.message_id in {o.ref.id for o in top}}
-    if len(top) > 1 and (len(senders) > 1 or (slot.is_many and not _ordinal(text))):
+    ids = {one.ref.id for one in top}
+    senders = {mail.list_id or mail.sender for mail in known.mails if mail.message_id in ids}
+    is_open = len(senders) > 1 or (slot.is_many and not _ordinal(text))
+    if len(top) > 1 and (is_open or _is_unmet(text, ids, known)):
         return Filled(text, None, span, tuple((one.ref,) for one in top[:6]))
     memory.keep([top[0].ref])  # the newest of one sender
     return Filled(text, (top[0].ref,), span)
+
+
+def _is_unmet(text: str, ids: Collection[str], known: Known) -> bool:
+    """Whether the words say more than the sender and no mail has it: then the newest is a guess."""
+    mails = [mail for mail in known.mails if mail.message_id in ids]
+    senders = {mail.sender.lower() for mail in mails}
+    cards = [c for c in known.contacts if senders & {one.lower() for one in c.emails}]
+    about = [f"{mail.sender_name} {mail.sender}" for mail in mails]
+    about += [" ".join((c.name, *c.nicknames, c.organisation, c.title, c.note)) for c in cards]
+    more = candidates.terms(text) - candidates.terms(" ".join(about)) - _PLAIN_WORDS
+    texts = (f"{mail.subject} {mail.text} {' '.join(mail.attachments)}" for mail in mails)
+    return bool(more) and not any(more & candidates.terms(one) for one in texts)
+
+
+_PLAIN_WORDS = frozenset(
+    "latest newest recent today yesterday morning reply answer yes thank thanks mine".split()
+)
 
 
 def _several(text: str, known: Known) -> tuple[Ref, ...] | None:

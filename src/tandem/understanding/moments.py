@@ -135,6 +135,10 @@ def _choose(one: TimeExpression, known: Known, *, past: bool) -> TimeReading | N
     return one.best
 
 
+_PART = re.compile(r"T(?:MO|AF|EV|NI|DT|MD|EMO|MEB|MEL|MED|DI|LU|BR|MEDI|MELU|MEBR)$")
+"""TIMEX of parts of a day and meals: wide, and outweighed by a clock."""
+
+
 @dataclass(slots=True)
 class _Parts:
     """What several expressions of one moment add up to."""
@@ -146,6 +150,8 @@ class _Parts:
     until: datetime | None = None
     rule: str = ""
     zone: str = ""
+    is_clocked: bool = False
+    is_part: bool = False
 
     def add(self, one: TimeReading) -> None:
         """A plain day outweighs the first day of a repetition: "every Thursday from the 19th"."""
@@ -159,8 +165,14 @@ class _Parts:
             self.day = day
         if one.kind == "daterange":
             self.day, self.last = day or self.day, one.through or _as_date(end)
+        is_part = _PART.search(one.timex) is not None
+        if is_part and self.is_clocked:
+            return  # "dinner at four": the clock says when
         if isinstance(start, (datetime, time)):
+            if not is_part and end is None and self.is_part:
+                self.end = self.until = None
             self.start = start.time() if isinstance(start, datetime) else start
+            self.is_clocked, self.is_part = not is_part, is_part
         if isinstance(end, datetime):
             self.until = end
         elif isinstance(end, time):
@@ -187,7 +199,17 @@ def _as_date(value: date | datetime | time | None) -> date | None:
 
 def _as_when(parts: _Parts, known: Known) -> When:
     tz = zone_of(parts.zone) or ZoneInfo(known.zone)
-    first = datetime.combine(parts.day or known.now.date(), parts.start or time(), tz)
+    day, rule = parts.day or known.now.date(), parts.rule
+    has_end = "UNTIL" in rule or "COUNT" in rule or parts.until is not None
+    if rule and parts.last is not None and not has_end:
+        rule += f";UNTIL={parts.last - timedelta(days=1):%Y%m%d}"  # "from next week for six weeks"
+        parts.last = None
+    if rule:
+        day = _first_of(rule, day)
+        if parts.until is not None and (parts.until.date() - day).days > 1 and "UNTIL" not in rule:
+            rule += f";UNTIL={parts.until:%Y%m%d}"
+            parts.until = None
+    first = datetime.combine(day, parts.start or time(), tz)
     close: datetime | None = None
     if parts.until is not None:
         close = parts.until.replace(tzinfo=tz)
@@ -198,7 +220,21 @@ def _as_when(parts: _Parts, known: Known) -> When:
     elif parts.last is not None and parts.start is None:
         close = datetime.combine(parts.last, time(), tz)
     has_date, has_time = parts.day is not None, parts.start is not None
-    return When(first, close, has_date, has_time, parts.rule or None)
+    return When(first, close, has_date, has_time, rule or None)
+
+
+_BYDAY = re.compile(r"FREQ=WEEKLY\b.*\bBYDAY=([A-Z,]+)")
+_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+def _first_of(rule: str, day: date) -> date:
+    """The first day from `day` on that a weekly rule means."""
+    found = _BYDAY.search(rule)
+    names = found[1].split(",") if found else []
+    wanted = {_DAYS.index(one) for one in names if one in _DAYS}
+    while wanted and day.weekday() not in wanted:
+        day += timedelta(days=1)
+    return day
 
 
 def zone_of(name: str) -> ZoneInfo | None:
@@ -222,6 +258,9 @@ def _beside(text: str, known: Known) -> When | None:
     match = _BESIDE.match(text) or _BESIDE_ZH.match(text)
     if match is None or not terms(match["what"]):
         return None
+    whole = find(match["what"].strip(), setting_of(known))
+    if whole and len(whole[0].text) >= len(match["what"].strip()) - 1:
+        return None  # "by Friday", 周五前: a time told by a day
     what_words, lead = _clock_apart(match["what"], match["lead"] or "", known)
     window, rest = window_of(what_words, known)
     what = events(rest, known, window) if terms(rest) or window else []

@@ -25,9 +25,10 @@ _FILLER_WORDS = re.compile(
 def terms(text: str) -> frozenset[str]:
     """The telling words of a text: Latin words by their stem, Chinese as pairs of characters."""
     found: set[str] = set()
-    run = ""
+    run, end = "", 0
     for token in tokenize(_FILLER_WORDS.sub(" ", text)):
         form = token.form
+        run, end = run if token.start == end else "", token.end
         if is_chinese(form) and len(form) == 1:
             if form in _FILLER:
                 run = ""

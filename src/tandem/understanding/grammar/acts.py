@@ -42,6 +42,8 @@ def cleaned(text: str) -> str:
         stripped = stripped.rstrip(" ?？")  # "could you ...?" is an order
     text = stripped
     shorter = words.TAIL.sub("", text)
+    if _SAID.search(text) and re.search(r"\bfor me\W*$", text, re.IGNORECASE):
+        shorter = text.rstrip(" .!?")  # "tell them that Saturday works for me"
     return shorter.strip(" ,，") or text.strip()
 
 
@@ -171,7 +173,9 @@ def created(text: str, setting: Setting) -> Act | None:
         return None
     if "when" not in slots and not _names_event(text, words):
         return None
-    slots["title"] = re.sub(r"^(?:for|to|called|about)\s+", "", slots.get("title", ""))
+    slots["title"] = _ENDS.sub("", _BEGINS.sub("", slots.get("title", ""))).strip(" ,，.")
+    if slots["title"].lower().startswith(("with ", "at ")) and (meal := _MEAL.search(text)):
+        slots["title"] = f"{meal[0]} {slots['title']}"
     said = {"alarm": alarm, "end": end}
     if invited is not None:
         said["attendees"] = invited or slots.get("title", "")
@@ -196,6 +200,20 @@ def _cut_out(pattern: re.Pattern[str], text: str) -> tuple[str | None, str]:
     return said.strip(" ,，."), (text[: found.start()] + text[found.end() :]).strip()
 
 
+_SAID = re.compile(r"\b(?:that|saying|say|says|tell|write|ask)\b", re.IGNORECASE)
+_BEGINS = re.compile(
+    r"^(?:for|to|called|about)\s+|^(?:嗯|哎|那个|对了|我)*(?:要|想|得|需要)(?!求)", re.IGNORECASE
+)
+_ENDS = re.compile(
+    r"[,.]?\s*(?:please )?(?:put|add|note|block) (?:it|that)(?: (?:in|down))?$"
+    r"|[，,]?(?:帮我)?(?:记一?下来?|记着|加一下|大概|大约)$|[，,]\s*(?:帮我)?记$",
+    re.IGNORECASE,
+)
+_MEAL = re.compile(
+    r"\b(?:(?:thanksgiving|christmas|easter|new year's|birthday) )?"
+    r"(?:breakfast|brunch|lunch|dinner|supper|tea)\b",
+    re.IGNORECASE,
+)
 _NAMES_EVENT = re.compile(
     r"\b(meeting|appointment|calendar|diary|call|lunch|dinner|coffee|event)\b|日程|日历|会|约|面试|饭局",
     re.IGNORECASE,

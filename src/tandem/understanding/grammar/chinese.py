@@ -39,6 +39,7 @@ FIXED = table(
         # --- 日程：改
         ("event_change", r"<event>(?:开始)?(?:之)?前<length>(?:提醒|叫|通知)我(?:一下)?", {"as": "alarm"}),
         ("event_change", r"<event>提前<length>(?:提醒|叫|通知)我(?:一下)?", {"as": "alarm"}),
+        ("event_create", r"<anchor>(?:结束)?(?P<way>之?后|之?前)(?:立刻|马上|再)?(?:留|安排|加|排|放|空出?)<length>(?:的时间)?(?:来|用来)?<title>", {"as": "adjacent"}),
         ("event_change", rf"{_TAKE}<event>(?:的)?提醒(?:改成|设成|设为|改为|调成)(?:提前)?<length>", {"as": "alarm"}),
         ("event_change", rf"{_TAKE}<event>(?:改|往后|向后|延后|推后|往后面)?(?:推迟|延迟|推|延后|顺延|挪后|推后|延|挪|晚)(?:了|个)?<length>", {"as": "shift"}),
         ("event_change", rf"{_TAKE}<event>(?:往前|向前)?(?:提前|提早|早|往前提|挪前|往前挪)(?:了|个)?<length>", {"as": "shift", "sign": "earlier"}),

@@ -97,10 +97,17 @@ class Sentence:
     def _without(self) -> str:
         """The words alone; what led to an expression ("on", "for", "starting") goes with it."""
         sign = f"[{_WHEN}{_LENGTH}]."
-        lead = r"on|at|in|for|from|by|starting|it takes|lasting|of|until|sometime"
+        lead = (
+            r"on|at|in|for|from|by|starting|lasting|of|until|sometime"
+            r"|(?:it|this|that)(?:'ll| should| will| would| might)? takes?(?: about| around)?"
+            r"|(?:it |that )?lasts"
+        )
         lead = rf"(?:\b(?:{lead})\s+|从|在|于)"
         words = re.sub(
-            rf"{lead}*{sign}(?:的时候|时候|钟|long\b)?", " ", self.marked, flags=re.IGNORECASE
+            rf"{lead}*(?:大概|大约|差不多)?{sign}(?:的时候|时候|钟|左右|long\b)?",
+            " ",
+            self.marked,
+            flags=re.IGNORECASE,
         )
         words = re.sub(r"\s+([,.:;，。：])", r"\1", words)
         words = re.sub(r"([,，:：])(?:\s*[,，])+", r"\1", words)

@@ -222,7 +222,7 @@ def _beside(act: Act, slots: dict[str, Filled], known: Known, memory: Memory) ->
         length = length_of(act.words["length"], known)
         if event is None or length is None:
             return False
-        start = event.end if act.words["way"] == "after" else event.start - length
+        start = event.end if act.words["way"] in ("after", "之后", "后") else event.start - length
         slots["when"] = Filled(said, When(start, start + length))
         return True
     when = when_of(said, known)

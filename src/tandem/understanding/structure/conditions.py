@@ -104,7 +104,7 @@ def seems_conditional(text: str) -> bool:
     """
     plain = _plain(text)
     if is_chinese(text):
-        return _IF_ZH.match(plain) is not None or bool(_MARK_ZH.search(plain))
+        return any(one.search(plain) for one in (_IF_ZH, _MARK_ZH, _SPOKEN_ZH))
     return _IF.match(plain) is not None or any(
         found["so"] or found["no"] for found in _MARK.finditer(plain)
     )
@@ -197,6 +197,8 @@ _LEAD_ZH = re.compile(
 _NOT_ZH = r"(?:(?:如果|要是|若)?(?:都)?(?:没有|没|不是|不在|否|没空|没有空)(?:的话)|(?:如果|要是)(?:都)?(?:没有|没|不是|否)(?:的话)?(?=[，,就]))"
 _SO_ZH = r"(?:(?:如果|要是|若)?(?:有|是|是的|有空|在)的话|(?:如果|要是)(?:有|是|是的)(?=[，,就]))"
 _ELSE_ZH = r"(?:(?<=[，,。；;])|(?<=[，,。；;]\s))(?:否则的?话?|不然的?话?|要不然?|反之)"
+_SPOKEN_ZH = re.compile(r"(?<=[^，,。])的话[，,\s]*(?:那么?|则)?就?(?=\S)")
+"""A condition without an "if" before it: 他没回的话就提醒我."""
 _MARK_ZH = re.compile(
     rf"[，,。；;？?\s]*(?:(?P<no>{_NOT_ZH})|(?P<so>{_SO_ZH})|(?P<other>{_ELSE_ZH}))[，,：:\s]*(?:那?就|则|那么|便|请)?"
 )
@@ -220,6 +222,8 @@ def _chinese(text: str, plain: str) -> Iterator[Conditional]:
             last = side
         yield Conditional(condition, parts["so"], parts["no"])
     if lead is None:
+        if spoken := _SPOKEN_ZH.search(plain):
+            yield Conditional(text[: spoken.start()], text[spoken.end() :])
         return
     for found in _BORDER_ZH.finditer(plain, lead.end() + 1):
         condition = text[lead.end() : found.start()]

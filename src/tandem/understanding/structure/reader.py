@@ -96,6 +96,10 @@ class StructuredReader:
             meant = resolved(text, known)
         except NothingThere as nothing:
             return Reading(Decision.ESCALATE, confidence=0.0, reason=f"{NOTHING_THERE}: {nothing}")
+        if meant.said and not meant.title and _is_beside(meant):
+            plain = self._reader.read(text, context)
+            if plain.decision is Decision.ACT and plain.confidence >= SURE:
+                return plain  # the reader knows this way to tell a moment itself
         pieces = _pieces(meant.text)
         if many := many_events(text, known):
             return Reading(Decision.ACT, (many,), confidence=0.95)
@@ -125,6 +129,16 @@ class StructuredReader:
             return reading
         calls = tuple(_filled(call, found) for call in reading.calls[:1])
         return _decided(replace(reading, calls=calls))
+
+
+SURE = 0.85
+"""A reading of the whole that is followed before one with a moment put in."""
+_DAY_WORDS = re.compile(r"\b(?:before|after)\b|前|后", re.IGNORECASE)
+
+
+def _is_beside(meant: Resolved) -> bool:
+    """Whether all that was put in is a moment told by an event."""
+    return all(_DAY_WORDS.search(said) for said in meant.said.values())
 
 
 def _stub(text: str, *, has_body: bool) -> str:

@@ -16,6 +16,7 @@ from datetime import datetime, time, timedelta
 from tandem.understanding import candidates
 from tandem.understanding.known import Known, KnownEvent, KnownMail
 from tandem.understanding.moments import borders_of, length_of, setting_of, when_of
+from tandem.understanding.reading import When
 from tandem.understanding.structure.people import people_in
 from tandem.understanding.terms import overlap, terms
 from tandem.understanding.times import find
@@ -79,6 +80,8 @@ def resolved(text: str, known: Known) -> Resolved:
     if not _put(out, _GUESTS, lambda found: _guests(found, known, out)):
         _guests_of_before(out, known)
     _put(out, _SENDER, lambda found: _sender(found["mail"], known))
+    _beside_event(out, known)
+    _their_time(out, known)
     _put(out, _FREE, lambda found: _free(found, text, known))
     if out.event is not None and (titled := _EVENT_TITLE.search(out.text)):
         out.text = out.text[: titled.start()] + out.text[titled.end() :]
@@ -106,6 +109,100 @@ def _guests_of_before(out: Resolved, known: Known) -> None:
         return
     out.text = order
     _put(out, _THE_GUESTS, lambda _: _guests(named, known, out))
+
+
+_LEAD = (
+    r"(?:the|an?|one|two|three|four|five|six|\d+) (?:(?:working|business|full) )?(?:days?|weeks?|evening|morning|hours?|minutes?)"
+    r"|half an hour|an hour and a half|a quarter of an hour"
+)
+_BESIDE = re.compile(
+    rf"\b(?P<lead>{_LEAD}) (?P<way>before|after) (?=(?P<what>(?:the |my |our )?[^,.:;!?]+))",
+    re.IGNORECASE,
+)
+_BESIDE_ZH = re.compile(
+    r"(?:^|[，,。；\s]|在)(?P<what>[\u4e00-\u9fffA-Za-z]{1,12}?)(?:开始|结束)?(?P<way>之?前|之?后)"
+    r"(?P<lead>(?:半|[一两二三四五六七八九十]|\d+)(?:个半?)?(?:工作日|天|小时|分钟|刻钟|周|星期|钟头))"
+)
+_ALARMS = re.compile(
+    r"\b(?:alert|warn|notify|ping|alarm)\b|\bremind me (?!to\b|about\b|that\b).*(?:before|after)(?!.*\b(?:to|about|that)\b)"
+    r"|前(?:.{1,6})(?:提醒|叫|通知)我?(?:一下)?[。！]?$",
+    re.IGNORECASE,
+)
+
+
+def _beside_event(out: Resolved, known: Known) -> None:
+    """ "One working day before the flight, 5pm: pack": the day of the flight is in the calendar."""
+    if _ALARMS.search(out.text):
+        return
+    found = _BESIDE.search(out.text)
+    if found is not None:
+        words = found["what"].split()
+        for count in range(min(6, len(words)), 0, -1):
+            what = " ".join(words[:count])
+            moment = when_of(f"{found['lead']} {found['way']} {what}", known)
+            if moment is not None and _is_event(what, known):
+                _say_moment(out, found.start(), found.start("what") + len(what), moment)
+                return
+        return
+    found = _BESIDE_ZH.search(out.text)
+    if found is not None and _is_event(found["what"], known):
+        moment = when_of(f"{found['what']}{found['way']}{found['lead']}", known)
+        if moment is not None:
+            _say_moment(out, found.start("what"), found.end(), moment)
+
+
+def _is_event(words: str, known: Known) -> bool:
+    """Whether every telling word is of one event's title."""
+    wanted = terms(words)
+    if not any(letter.isalpha() for letter in "".join(wanted)) or find(words, setting_of(known)):
+        return False  # "the day after tomorrow at nine" names no event
+    return bool(wanted) and any(overlap(wanted, one.summary) > 0.95 for one in known.events)
+
+
+def _say_moment(out: Resolved, start: int, end: int, moment: When) -> None:
+    """The moment in figures in the place of the words; a clock right behind them is its clock."""
+    rest = out.text[end:]
+    clock: time | None = moment.start.time() if moment.has_time else None
+    for one in find(rest, setting_of(known_at(moment)))[:1]:
+        reading = one.best
+        if reading is not None and isinstance(reading.start, time) and one.start <= 6:
+            clock, rest = reading.start, rest[one.end :]
+    day = moment.start
+    if any("\u4e00" <= letter <= "\u9fff" for letter in out.text):
+        told = f"{day.year}年{day.month}月{day.day}日" + (f"{clock:%H:%M}" if clock else "")
+    else:
+        told = f"on {day.day} {day:%B %Y}" + (f" at {clock:%H:%M}" if clock else "")
+    words = out.text[start:end]
+    out.text = f"{out.text[:start]}{told} {rest.lstrip(' ,:')}".strip()
+    out.said[told] = words
+
+
+def known_at(moment: When) -> Known:
+    """Nothing known but the moment, for reading a clock."""
+    return Known(moment.start, str(moment.start.tzinfo or "UTC"))
+
+
+_THEIR_TIME = re.compile(
+    r"\b(?:her|his|their|(?P<who>[A-Z]\w+)['’]s)( local)? time\b|(?:她|他|对方|客户)(?:那边|当地)(?:的)?时间",
+)
+
+
+def _their_time(out: Resolved, known: Known) -> None:
+    """ "At five her time": the place is on her card."""
+    found = _THEIR_TIME.search(out.text)
+    people = people_in(out.text, known) if found else []
+    contact = people[0].contact if people else None
+    if found is None or contact is None:
+        return
+    for place in re.findall(
+        r"[A-Z][a-z]{2,}(?: [A-Z][a-z]+)?|[\u4e00-\u9fff]{2,3}", f"{contact.address} {contact.note}"
+    ):
+        asked = f"10:00 {place} time" if place.isascii() else f"{place}时间上午十点"
+        if any(one.best and one.best.zone for one in find(asked, setting_of(known))):
+            said = f"{place} time" if place.isascii() else f"{place}时间"
+            out.text = f"{out.text[: found.start()]}{said}{out.text[found.end() :]}"
+            out.said[said] = found[0]
+            return
 
 
 def _put(out: Resolved, pattern: re.Pattern[str], means: Callable[[re.Match[str]], str]) -> bool:

@@ -43,6 +43,15 @@ _NOUN = re.compile(
     r"\s+(?!(?:on|at|of|from|for|with|before|until|till|to|in|and|or|next|this|please|is|are|the|my|after|by|around|about|it|i|we)\b)[a-z]{3,}",
     re.IGNORECASE,
 )
+_NAMED = re.compile(
+    r"\b(?!(?:this|the|that|in|every|each|all|one|next|last|on|at|by|early|late|good|tomorrow|today|yesterday|tonight"
+    r"|\w*days?|mon|tues?|wed|thur?s?|fri|sat|sun|before|after|until|till|from|for|of|to|and|or)\b)[a-z]{3,}\s+$",
+    re.IGNORECASE,
+)
+_MONTH = re.compile(r"(?:april|may|june|august|jan|april|jun|mar|march|augusta?)", re.IGNORECASE)
+_WITH = re.compile(
+    r"(?:\bwith|\bw/?|\bask|\btell|\bcall|\bmail|\btext|\bmeet|\bsee)\s+$", re.IGNORECASE
+)
 _NUMERAL = re.compile(r"[一二两三四五六七八九十百千万零]+")
 _UNIT = re.compile(
     r"[\s-]*(?:hours?|hrs?|minutes?|mins?|days?|weeks?|months?|years?|seconds?|secs?)\b",
@@ -164,8 +173,14 @@ def find(text: str, setting: Setting) -> tuple[TimeExpression, ...]:
 
 def _is_telling(text: str, atoms: list[Atom], node: Node) -> bool:
     start, end = atoms[node.start].start, atoms[node.end - 1].end
-    if _PART.fullmatch(text[start:end]) and _NOUN.match(text[end:]):
-        return False  # "night watch", "morning run": what it is, not when
+    if _PART.fullmatch(text[start:end]) and (
+        _NOUN.match(text[end:]) or _NAMED.search(text[:start])
+    ):
+        return False  # "night watch", "parent evening": what it is, not when
+    if _MONTH.fullmatch(text[start:end]) and _WITH.search(text[:start]):
+        return False  # "lunch with June"
+    if text[start:end] in ("早", "晚") and text[end : end + 1] in tuple("点些日安一两三半几"):
+        return False  # "早点睡": sooner, not in the morning
     if _NUMERAL.fullmatch(text[start:end]) and not re.match(r"\s*年", text[end:]):
         return False  # "两千字" counts, it is no year
     if _COUNT.search(text[start:end]) and _UNIT.match(text[end:]):
