@@ -135,7 +135,7 @@ def _choose(one: TimeExpression, known: Known, *, past: bool) -> TimeReading | N
     return one.best
 
 
-_PART = re.compile(r"T(?:MO|AF|EV|NI|DT|MD|EMO|MEB|MEL|MED|DI|LU|BR|MEDI|MELU|MEBR)$")
+_PART_OF_DAY = re.compile(r"T(?:MO|AF|EV|NI|DT|MD|EMO|MEB|MEL|MED|DI|LU|BR|MEDI|MELU|MEBR)$")
 """TIMEX of parts of a day and meals: wide, and outweighed by a clock."""
 
 
@@ -165,7 +165,7 @@ class _Parts:
             self.day = day
         if one.kind == "daterange":
             self.day, self.last = day or self.day, one.through or _as_date(end)
-        is_part = _PART.search(one.timex) is not None
+        is_part = _PART_OF_DAY.search(one.timex) is not None
         if is_part and self.is_clocked:
             return  # "dinner at four": the clock says when
         if isinstance(start, (datetime, time)):
