@@ -5,7 +5,7 @@
 Writes checkpoints to OUT and goes on from them with the same command; minutes are of processor
 time. `--hold-out` keeps two people and a quarter of the templates for `bench.privacy --split`.
 `python -m train.tagger --out build/tagger --export FILE` writes the shipped form: int8 rows with a
-scale each. Needs torch, faker and zstandard; one thread.
+scale each. Needs torch, faker, jieba and zstandard; one thread.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from torch import nn
 
 from tandem.privacy.detection.features import NUM_FEATURES, NUM_ROWS, PAD, features_of, tokens_of
 from tandem.privacy.detection.view import folded
+from train.tagger_chinese import Running
 from train.tagger_corpora import FILES, KINDS, UNLABELLED, Example, Exchange, Maker, examples_of
 from train.tagger_names import Names
+from train.tagger_plain import Plain
 
 LABELS = ("O", *(f"{place}-{kind}" for kind in KINDS for place in "BI"))
 WIDTH, HIDDEN = 64, 128
@@ -42,6 +44,9 @@ SHARES = (
     ("chinese", 30),
     ("nano", 2),
     ("zh", 3),
+    ("running", 34),
+    ("plain", 24),
+    ("public", 6),
 )
 
 
@@ -108,12 +113,14 @@ class Batches:
 
     def __init__(self, folder: Path, hold_out: bool, seed: int) -> None:
         self.rng = random.Random(seed)
-        names = Names(self.rng)
+        names = Names(self.rng, 1500)
         sets = {name: examples_of(folder, name) for name in FILES}
         if hold_out:
             sets = {k: [e for e in v if not is_held(e)] for k, v in sets.items()}
         self.exchange = Exchange(names, (e.text for e in sets["lifebench"]))
         self.maker = Maker(names)
+        self.running = Running(names, folder.parent)
+        self.plain = Plain(self.rng, folder.parent)
         self.sets = sets
         self.filled = sets["synth_v2"] + sets["generated_large"]
         self.sources = [name for name, share in SHARES for _ in range(share)]
@@ -126,6 +133,12 @@ class Batches:
             return self._cased(self.maker.english())
         if source == "chinese":
             return self.maker.chinese()
+        if source == "running":
+            return Example(*self.running.text(), "running", "")
+        if source == "plain":
+            return Example(self.plain.text(), (), "made", "")
+        if source == "public":
+            return Example(self.plain.public(), (), "public", "")
         if source == "refilled":
             example = rng.choice(self.filled)
             return self._cased(self.exchange.values(example) if rng.random() < 0.75 else example)

@@ -45,6 +45,8 @@ UNLABELLED = {
     "nano": ("GROUP", "DATE", "AGE", "ORG", "PLACE", "REFERENCE", "PHONE"),
     "chinese": ("ORG", "PLACE", "GROUP", "TITLE", "DATE", "AGE"),
     "made": (),
+    "running": tuple(kind for kind in KINDS if kind != "PERSON"),
+    "public": ("ORG", "PLACE", "ADDRESS", "GROUP", "TITLE", "DATE", "AGE", "REFERENCE"),
 }
 FILES = {
     "lifebench": "pii_lifebench", "synth_v2": "pii_presidio_synth_v2", "generated_large": "pii_presidio_generated_large",

@@ -159,6 +159,22 @@ We studied at the University of {city}.
 {city} station is closed today.
 The mayor of {city} opened the bridge.
 The meeting at {company} with {chinese}, {chinese2} and {given} has been moved.
+{{"name": "{person}", "age": {age}, "active": true}}
+{{"customer": {{"first_name": "{first}", "last_name": "{last}", "city": "{city}"}}, "total": {number}}}
+{{"role": "user", "content": "Ask {first} to call me"}}
+name: {person}\nrole: admin\nactive: true
+2026-03-14T09:26:53Z INFO  auth  user={person} login ok
+[{number}] ERROR mailer: could not deliver to {person}: timeout
+# TODO({first}): remove this
+# Reviewed-by: {person} <{email}>
+user = User(name="{person}", city="{city}")
+INSERT INTO customers VALUES ({number}, '{person}', '{city}');
+SELECT * FROM orders WHERE customer = '{person}';
+- [ ] {first}: write the report\n- [x] {first2}: book the room
+| {first} | {number} | done |
+**{person}** said on {weekday} that the release is late.
+Thanks, {first}. The build is green again.
+{last}, {first}
 """.strip().split("\n")
 
 ENGLISH_PLAIN = """

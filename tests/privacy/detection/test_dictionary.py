@@ -139,3 +139,47 @@ def test_readers_and_writers_at_once() -> None:
     for reader in readers:
         reader.join()
     assert failures == []
+
+
+@pytest.mark.parametrize(
+    ("contact", "written"),
+    [
+        (contact, written)
+        for contact, forms in {
+            "Song Yajing": "宋雅静昨天来了|我和宋雅靜去|雅静说她不来|宋亚晶到了",
+            "Yajing Song": "让宋雅静来",
+            "Zhang Wei": "张伟说|張偉來了",
+            "宋雅静": "Song Yajing came|yajing song|SONG YAJING|songyajing|S.Y.J. signed|SYJ approved|Ms. Song|宋雅靜|"
+            "宋　雅　静|宋 雅 静|宋\u200b雅静|小宋|老宋|宋总|宋女士|静静在家|阿静|雅静姐|Ｓｏｎｇ Ｙａｊｉｎｇ|宋·雅静",
+            "張偉": "张伟来了|Zhang Wei is here|张总说|小张来了|阿伟呢",
+            "陳大文": "陈大文|Chen Dawen",
+            "欧阳修文": "欧阳先生|Ouyang Xiuwen|修文说|小欧阳|歐陽修文",
+            "Robert O'Neill": "Bob O'Neill|robert oneill|R. O'Neill|O’Neill, Robert|Mr. O'Neill",
+        }.items()
+        for written in forms.split("|")
+    ],
+)
+def test_a_contact_is_found_as_people_write_it(contact: str, written: str) -> None:
+    """Characters for a contact in pinyin and back, given name alone, initials, nicknames, both
+    sets of characters, wide letters, marks between.
+    """
+    known = PrivateDictionary([Entry("person:1", Kind.PERSON, (contact,))])
+    assert {item.key for item in known.matches(f"{written}。")} == {"person:1"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["今天的方法很重要", "历史书上没有", "我们为什么要去", "价格上涨了", "力是相互的", "一位老师"],
+)
+def test_sounds_do_not_find_everyday_words(text: str) -> None:
+    """ "Fang Fa", "Li Shi" and "Jia Ge" are people; 方法, 历史 and 价格 are not."""
+    names = ("Fang Fa", "Li Shi", "Wei Shenme", "Jia Ge", "Xiang Hu", "Yi Wei")
+    known = PrivateDictionary(Entry(f"p:{name}", Kind.PERSON, (name,)) for name in names)
+    assert known.matches(text) == []
+
+
+def test_a_sound_is_forgotten_with_its_entry() -> None:
+    """Of two who sound alike the other stays."""
+    known = PrivateDictionary([Entry("person:1", Kind.PERSON, ("Song Yajing",))])
+    known.remove("person:1")
+    assert known.matches("宋雅静") == []

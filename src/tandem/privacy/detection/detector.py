@@ -40,8 +40,13 @@ class LayeredDetector:
             for start, end in (view.span(item.start, item.end),)
         ]
         for known in around.known:
-            found += known.matches(text)
+            found += map(_surer, known.matches(text))
         return settled(found, text)
+
+
+def _surer(item: Finding) -> Finding:
+    """What is known stands before a guess in the same place, however sure the guess is."""
+    return item if _is_known(item) else replace(item, score=max(item.score, 0.995))
 
 
 def pattern_recognizers() -> tuple[Recognizer, ...]:

@@ -16,12 +16,15 @@ from email.utils import getaddresses
 from typing import Any
 
 from tandem.personal import Finding, Kind
+from tandem.privacy.detection.chinese_names import is_given_name, is_likely
 from tandem.privacy.detection.phones import canonical_phone
+from tandem.privacy.detection.pinyin import pinyin_of
 from tandem.privacy.detection.recognizer import compact
 from tandem.privacy.detection.view import View, folded, view_of
-from tandem.privacy.detection.written_forms import Form, Needs, forms_of
+from tandem.privacy.detection.written_forms import Form, Needs, forms_of, sounds_of
 
 _TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]{1,64}")
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,400}")
 _END = ""  # the key of a trie's node under which its forms lie; no token is empty
 # What may stand between two words of one name; more than this is not the same name any more.
 _GAP = re.compile(r"[ \t'’.,·\-_/#:;()（）&@+]{0,3}|\s\n?\s{0,4}")
@@ -78,6 +81,7 @@ class PrivateDictionary:
         self._lock = threading.Lock()
         self._trie: dict[str, Any] = {}
         self._numbers: dict[str, Entry] = {}
+        self._sounds: dict[tuple[str, ...], Entry] = {}
         self._entries: dict[str, list[Entry]] = {}
         for entry in entries:
             self.add(entry)
@@ -97,6 +101,8 @@ class PrivateDictionary:
             known.append(entry)
             for number in _numbers_of(entry):
                 self._numbers.setdefault(number, entry)
+            for sounds in _sounds_of(entry):
+                self._sounds.setdefault(sounds, entry)
             for form in forms_of(entry.kind, entry.values):
                 self._insert(entry, form)
 
@@ -107,6 +113,9 @@ class PrivateDictionary:
                 for number in _numbers_of(entry):
                     if self._numbers.get(number) == entry:
                         del self._numbers[number]
+                for sounds in _sounds_of(entry):
+                    if self._sounds.get(sounds) == entry:
+                        del self._sounds[sounds]
                 for form in forms_of(entry.kind, entry.values):
                     self._delete(entry, form)
 
@@ -119,7 +128,37 @@ class PrivateDictionary:
         found = list(self._mentions(view)) if self._trie else []
         if self._numbers:
             found += self._known_numbers(view)
+        if self._sounds:
+            found += self._by_sound(view)
         return found
+
+    def _by_sound(self, view: View) -> Iterator[Finding]:
+        """Names in characters that are known in pinyin alone."""
+        for run in _HAN_RUN.finditer(view.text):
+            words, at = run[0], 0
+            while at < len(words) - 1:
+                entry, size, score = self._sounding(words, at)
+                if entry is None:
+                    at += 1
+                    continue
+                span = view.span(run.start() + at, run.start() + at + size)
+                why = f"{IN_A_DICTIONARY} {entry.source}, by its sound"
+                yield Finding(*span, entry.kind, entry.key, score, why)
+                at += size
+
+    def _sounding(self, words: str, at: int) -> tuple[Entry | None, int, float]:
+        family = pinyin_of(words[at], is_family=True)
+        others = [pinyin_of(char) for char in words[at + 1 : at + 4]]
+        for size in (4, 3, 2):
+            name = words[at : at + size]
+            entry = self._sounds.get((family, *others[: size - 1]))
+            if entry is not None and len(name) == size and is_likely(Kind.PERSON, name):
+                return entry, size, 0.8
+        given = words[at : at + 2]
+        entry = self._sounds.get(("", pinyin_of(words[at]), *others[:1]))
+        if entry is not None and is_given_name(given):
+            return entry, 2, 0.7
+        return None, 0, 0.0
 
     def _mentions(self, view: View) -> Iterator[Finding]:
         text = view.text
@@ -241,6 +280,11 @@ def entries_of_header(header: str, source: str = "your mail") -> list[Entry]:
 def tokens_of(text: str) -> list[str]:
     """The words of a form, as the trie knows them."""
     return [match[0].lower() for match in _TOKEN.finditer(folded(text))]
+
+
+def _sounds_of(entry: Entry) -> set[tuple[str, ...]]:
+    values = entry.values if entry.kind is Kind.PERSON else ()
+    return {sounds for value in values for sounds in sounds_of(value)}
 
 
 def _numbers_of(entry: Entry) -> set[str]:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tandem.personal import Around, Finding, Kind
-from tandem.privacy.detection.chinese_names import is_likely
+from tandem.privacy.detection.chinese_names import is_likely, name_within
 from tandem.privacy.detection.features import features_of, tokens_of
 from tandem.privacy.detection.phones import canonical_phone, is_no_phone
 from tandem.privacy.detection.view import View
@@ -39,6 +39,7 @@ KIND_OF = {
     "PHONE": Kind.PHONE,
 }
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_NAMED = frozenset({Kind.PERSON, Kind.ORGANISATION, Kind.PLACE})
 _OF_DIGITS = frozenset({Kind.PHONE, Kind.REFERENCE, Kind.AGE, Kind.DATE})
 # A name in lower case, in a text that knows capitals, is seldom one.
 _SURE_IN_LOWER_CASE = 0.8
@@ -47,6 +48,7 @@ _SEEN = 8  # the convolutions see 7 tokens to each side
 # Added to the logit of "nothing": missing a name costs more than masking a word too many. Chosen
 # on the validation part for the best F2.
 DEFAULT_BIAS = -2.0
+HAN_BIAS = -1.0  # more, and too many Chinese words look like names
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +105,61 @@ class TaggerRecognizer:
         model = self._given or shipped_model()
         # Words shouted are no names: what is all in capitals is read in lower case.
         text = view.text.lower() if view.text.isupper() else view.text
+        if _IDENTIFIER.fullmatch(view.text) and not around.field:
+            return  # the name of a field or an option: nothing but its letters speaks for a person
         tokens, spans = tokens_of(text if len(text) == len(view.text) else view.text)
         if not tokens:
             return
         logits = logits_of(model, features_of(tokens, spans))
-        # Chinese has too many words that look like names to lean towards finding.
         is_han = np.array(["\u3400" <= token <= "\u9fff" for token in tokens])
-        logits[:, 0] += np.where(is_han, 0, self._bias).astype(np.float32)
-        for start, end, kind, score in _joined(spans, _stretches(model, logits), is_han):
-            start, end = _trimmed(view.text, start, end)
-            if kind is Kind.REFERENCE:
-                start, end = _whole_words(view.text, start, end)
-            if kind is Kind.PERSON:
-                start, end = _with_hyphens(view.text, start, end)
+        logits[:, 0] += np.where(is_han, HAN_BIAS, self._bias).astype(np.float32)
+        for start, end, kind, score in _beside(
+            view.text, list(_joined(spans, _stretches(model, logits), is_han))
+        ):
+            start, end = _stretched(view.text, (start, end), kind, score)
             words = view.text[start:end]
             if score < _SURE_IN_LOWER_CASE and words.islower() and not view.text.islower():
                 continue
-            if _is_possible(view.text, start, end, kind):
+            if _is_possible(view.text, (start, end), kind, score):
                 key = _key(kind, words)
                 yield Finding(start, end, kind, key, score, "the tagger of names")
+
+
+Stretch = tuple[int, int, Kind, float]
+
+
+def _beside(text: str, found: list[Stretch]) -> Iterator[Stretch]:
+    """Without short numbers taken for an address that no part of one stands beside."""
+    for index, each in enumerate(found):
+        start, end, kind, _ = each
+        if kind is Kind.ADDRESS and text[start:end].isdigit() and end - start < 4:
+            near = found[max(0, index - 1) : index + 2]
+            is_part = any(
+                other is not each
+                and other[2] is Kind.ADDRESS
+                and other[0] <= end + 12
+                and start <= other[1] + 12
+                for other in near
+            )
+            if not is_part:
+                continue
+        yield each
+
+
+def _stretched(text: str, span: tuple[int, int], kind: Kind, score: float) -> tuple[int, int]:
+    """Where the thing begins and ends, which the tagger's tokens only suggest; (0, 0): nowhere."""
+    start, end = _trimmed(text, *span)
+    if kind is Kind.REFERENCE:
+        return _whole_words(text, start, end)
+    if kind in _NAMED:
+        start = end - len(text[start:end].lstrip("#+("))
+    if kind is not Kind.PERSON:
+        return start, end
+    if text[start:end].isalpha() and _HAN.match(text, start):
+        around = text[max(0, start - 2) : start], text[end : end + 3]
+        first, last = name_within(text[start:end], around, score)
+        return (start + first, start + last) if last else (0, 0)
+    return _with_hyphens(text, start, end)
 
 
 def _joined(
@@ -150,7 +188,8 @@ def _key(kind: Kind, words: str) -> str:
     return f"{kind}:{' '.join(words.lower().split())}"
 
 
-def _is_possible(text: str, start: int, end: int, kind: Kind) -> bool:
+def _is_possible(text: str, span: tuple[int, int], kind: Kind, score: float) -> bool:
+    start, end = span
     words = text[start:end]
     if kind is Kind.PHONE and is_no_phone(text, start, end):
         return False
@@ -158,9 +197,12 @@ def _is_possible(text: str, start: int, end: int, kind: Kind) -> bool:
         return False
     num_han = len(_HAN.findall(words))
     is_chinese = 2 * num_han > len(words)
-    return not is_chinese or kind in _OF_DIGITS or is_likely(kind, words)
+    if not is_chinese or kind in _OF_DIGITS:
+        return True
+    return is_likely(kind, words, (text[max(0, start - 2) : start], text[end : end + 3]), score)
 
 
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _HYPHENATED = re.compile(r"(?:[-‐][A-Z\u00c0-\u017d][\w'’]{1,24}){1,3}")
 _HYPHENATED_BEFORE = re.compile(r"(?:[A-Z\u00c0-\u017d][\w'’]{1,24}-){1,2}$")
 
@@ -215,10 +257,19 @@ def _is_likely(kind: Kind, words: str) -> bool:
         return digits > 0 and len(words) < 12
     if kind is Kind.DATE and not words.isascii():
         return digits > 0
-    if kind in (Kind.PERSON, Kind.ORGANISATION, Kind.PLACE) and 2 * digits > len(words):
+    if kind in _NAMED and 2 * digits > len(words):
+        return False
+    if words.lower() in _FUNCTION_WORDS:
         return False
     letters = sum(char.isalnum() for char in words)
     return letters > 1 or (letters == 1 and not words.isascii())
+
+
+_FUNCTION_WORDS = frozenset(
+    "a an the and or of in on at to for from by with as is are was be it its this that these those i you he she we "
+    "they my your his her our their not no yes if then else null none true false str int float bool key keys value "
+    "values args kwargs enum type string number object array list dict".split()
+)
 
 
 def logits_of(model: Model, rows: npt.NDArray[np.int32]) -> Floats:

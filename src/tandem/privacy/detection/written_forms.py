@@ -14,6 +14,7 @@ from enum import Enum
 from tandem.personal import Kind
 from tandem.privacy.detection.chinese_names import COMPOUND_FAMILIES, FAMILIES
 from tandem.privacy.detection.pinyin import pinyin_of, syllables_of
+from tandem.privacy.detection.view import folded
 
 
 class Needs(Enum):
@@ -79,9 +80,26 @@ def forms_of(kind: Kind, values: Iterable[str]) -> list[Form]:
     return sorted(forms.values(), key=lambda form: -form.score)
 
 
+def sounds_of(value: str) -> Iterator[tuple[str, ...]]:
+    """How a name in pinyin sounds, by syllables: the whole name, and the given name behind "".
+
+    By these a contact that is written in Latin letters is found in characters.
+    """
+    names = [word for word in _LATIN_WORD.findall(value) if not _TITLE_WORD.match(word)]
+    if _HAN.search(value) or not 1 < len(names) < 5:
+        return
+    for family, given in ((names[0], names[1:]), (names[-1], names[:-1])):
+        sounds = syllables_of("".join(given))
+        if family.lower() in _PINYIN_FAMILIES and 0 < len(sounds) < 3:
+            yield (*syllables_of(family), *sounds)
+            if len(sounds) == 2:
+                yield ("", *sounds)
+            return
+
+
 def _forms(kind: Kind, value: str) -> Iterator[Form]:
     if kind is Kind.PERSON:
-        yield from _person(value)
+        yield from _person(folded(value))  # traditional characters sound as the simplified do
     elif kind in (Kind.ORGANISATION, Kind.PLACE, Kind.ADDRESS):
         yield from _place(value)
     else:
@@ -112,6 +130,8 @@ def _person(value: str) -> Iterator[Form]:
         yield Form(words[0], 0.97, Needs.CAPITAL)
     elif words:
         yield Form(value, 0.99, Needs.CAPITAL if len(names) < 2 else Needs.NOTHING)
+    if len(words) > 1 and re.search("['’]", value):
+        yield Form(re.sub("['’]", "", value), 0.9)  # "ONeill", as forms and addresses have it
     is_title_and_name = len(names) == 1 < len(words)
     if is_title_and_name and names[0].lower() in _PINYIN_FAMILIES:
         yield Form(names[0], 0.8, Needs.FORM_OF_ADDRESS)
