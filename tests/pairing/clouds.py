@@ -19,7 +19,7 @@ from tandem.pairing.cards import Pairing
 from tandem.pairing.hall import VerifyingHall
 from tandem.pairing.remote import JointRemote, Manner
 from tandem.policy.leaving import Leaving
-from tandem.ports import Judge
+from tandem.ports import Guard, Judge
 from tandem.privacy.audit import MemoryAudit
 from tandem.types import Departure, Outgoing, Place
 from tests.serving import TOKEN, made, serving
@@ -89,7 +89,7 @@ class Device:
 
 @asynccontextmanager
 async def device(
-    drafter: Path, *pairings: Pairing, manner: Manner = QUICK
+    drafter: Path, *pairings: Pairing, manner: Manner = QUICK, guard: Guard | None = None
 ) -> AsyncIterator[Device]:
     """A device with a drafter's file; consent is the request's."""
     plain = OpenAIRemote(pairings[0].url, MODEL, credential=lambda: TOKEN, dialect="tandem")
@@ -106,8 +106,7 @@ async def device(
         clock=SystemClock(),
         manner=manner,
     )
-    guard = Leaving(frozenset({"127.0.0.1"}), {}, MODEL)
-    door = Door(remote, guard, audit)
+    door = Door(remote, guard or Leaving(frozenset({"127.0.0.1"}), {}, MODEL), audit)
     try:
         yield Device(door, remote, audit)  # type: ignore[arg-type]
     finally:

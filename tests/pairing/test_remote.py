@@ -14,10 +14,15 @@ import pytest
 
 from tandem.clock import SystemClock
 from tandem.engines.door import Door
+from tandem.engines.llama_model import Model
 from tandem.errors import CloudUnreachable, Stays
+from tandem.joint.protocol import Draft, Limits, Open, id_bits
+from tandem.joint.verifying import Line
+from tandem.joint.wire import Context, decode
 from tandem.ledger import NoLedger
 from tandem.orchestrator import Orchestrator
 from tandem.pairing.remote import METHOD, JointRemote, Manner
+from tandem.personal import Kind
 from tandem.policy.budgeting import Energy, place_usage
 from tandem.policy.judging import TokenJudge, features
 from tandem.policy.routing import ModeRouter
@@ -39,6 +44,7 @@ from tandem.types import (
 from tests.contracts.engine_contract import EngineContract, gathered, text_of
 from tests.engines.tiny_gguf import write_tiny_gguf
 from tests.pairing.clouds import cloud, device, paired, relaying
+from tests.privacy.spotting import PEOPLE, guard_in
 
 DRAWN = Sampling(temperature=0.9, top_p=0.95, seed=7, max_output_tokens=60)
 ASK = Request((message("user", "a question"),), sampling=DRAWN, may_leave_device=True)
@@ -127,6 +133,43 @@ async def test_what_leaves_is_shown_recorded_and_only_with_consent(file: Path) -
     methods = [each.outgoing.method for each in near.audit.departures]
     assert methods == [METHOD, "DRAFT", "DRAFTS"]
     assert near.audit.departures[0].outgoing.body == shown.outgoing.body
+
+
+async def test_nothing_personal_leaves_in_ids(file: Path, tmp_path: Path) -> None:
+    """Every id that reaches the cloud, the opening's and the drafts' that are copied out of the
+    prompt, as text: none of the user's values, in whole or as ids of another spelling."""
+    kinds = (Kind.PERSON, Kind.EMAIL, Kind.PASSWORD)
+    values = [value for value, kind in PEOPLE.items() if kind in kinds]
+    told = " ".join(f"write to {value}, write to" for value in values)
+    asked = replace(ASK, messages=(message("user", told),))
+    async with cloud(file, pass_seconds=0.03) as far:
+        frames: list[bytes] = []
+        verifier = far.hall.verifier
+        receive = verifier.receive
+
+        def noted(line: Line, frame: bytes, now: float) -> None:
+            frames.append(frame)
+            receive(line, frame, now)
+
+        verifier.receive = noted  # type: ignore[method-assign]
+        guard = guard_in(tmp_path)
+        async with device(file, await paired(far.url), guard=guard) as near:
+            await gathered(near.door.generate(asked))
+    model = Model(file, vocabulary_only=True)
+    context = Context(id_bits(model.num_vocab))
+    texts: list[str] = []
+    for frame in frames:
+        sent = decode(frame, "device", Limits(), context)
+        runs = [sent.prompt] if isinstance(sent, Open) else []
+        runs += [chain.ids for chain in sent.chains] if isinstance(sent, Draft) else []
+        runs += [(s,) for c in getattr(sent, "chains", ()) for s in c.seconds if s is not None]
+        texts += [b"".join(map(model.piece, run)).decode("utf-8", "replace") for run in runs]
+    model.close()
+    assert "write to" in texts[0] and "Person " in texts[0]
+    assert len(texts) > 3, "drafts were sent"
+    for value in values:
+        assert not any(value in text for text in texts)
+    assert [e.outgoing.method for e in near.audit.departures] == [METHOD, "DRAFT", "DRAFTS"]
 
 
 async def test_what_ids_cannot_say_goes_by_the_plain_stream(file: Path) -> None:
