@@ -10,7 +10,7 @@ import math
 
 from tandem.joint.connection import Committed, DeviceConnection
 from tandem.joint.drafting import Drafting, Plan, Proposal
-from tandem.joint.planning import Measured, Prospect, plan_for
+from tandem.joint.planning import Measured, Prospect, num_branches, plan_for
 from tandem.joint.ports import Guess
 from tandem.joint.protocol import Chain, Close, Limits, Open, Opened
 
@@ -143,10 +143,10 @@ class Device:
         plan = self.drafting.plan
         if plan.run:
             is_full = self.drafting.run_length >= plan.run
-            return self.drafting.chains(num_seconds=self._num_seconds) if is_full else []
+            return self.drafting.chains(num_seconds=num_branches(self.measured)) if is_full else []
         if self.measured.economy <= 0.0 and self.drafting.run_length and self._holds(now):
             return []
-        return self.drafting.chains(self._skip(now), num_seconds=self._num_seconds)
+        return self.drafting.chains(self._skip(now), num_seconds=num_branches(self.measured))
 
     def _holds(self, now: float) -> bool:
         """Whether what is there may wait for the next guess and still be in time for the cloud's
@@ -165,20 +165,6 @@ class Device:
             return False
         self._hold_until = deadline
         return True
-
-    @property
-    def _num_seconds(self) -> int:
-        """How many runners-up of a chain may be worth a position of a pass: the cloud's own rule.
-        One further down would be sent for nothing.
-        """
-        measured = self.measured
-        if not measured.has_branches:
-            return 0
-        right = min(max(measured.acceptance, 1e-6), 0.99)
-        chance, least = (1.0 - right) * measured.second, measured.position_share / (1.0 - right)
-        if chance <= least:
-            return 0
-        return 1 + math.floor(math.log(least / chance) / math.log(right)) if least > 0 else 64
 
     def _skip(self, now: float) -> int:
         """Positions after the text for which a draft sent now comes too late: the cloud, which does

@@ -7,11 +7,12 @@ cloud waits for a run of k guesses). Where neither beats the cloud's own stream,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from tandem.joint.drafting import Plan
 
-AHEAD = 16  # longer trees gained nothing in any cell of bench.joint's grid
+AHEAD, MOST_AHEAD = 16, 32  # guesses beyond the text; more where the way is long and they are good
 RUNS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24)
 WORTH = 1.01  # gains of less than this are left to the stream
 _CYCLE = 40  # right guesses in a row that are looked at, fewer if that many are rare
@@ -81,7 +82,15 @@ def never_idle(m: Measured) -> Prospect:
         if is_last:
             break
         chance *= m.acceptance
-    return Prospect(Plan(ahead=AHEAD), tokens / seconds, passes / tokens)
+    return Prospect(Plan(ahead=_ahead(m)), tokens / seconds, passes / tokens)
+
+
+def _ahead(m: Measured) -> int:
+    """How far to run ahead: as many guesses as fit into the way and two passes, as long as the
+    last of them still has one chance in twenty."""
+    needed = (m.round_trip + 2.0 * m.pass_seconds) / m.draft_seconds
+    likely = math.log(0.05) / math.log(min(max(m.acceptance, 0.05), 0.99))
+    return max(AHEAD, min(math.ceil(needed), math.ceil(likely), MOST_AHEAD))
 
 
 def _cycle(m: Measured, right: int, most: int) -> tuple[float, float, int]:
@@ -91,16 +100,34 @@ def _cycle(m: Measured, right: int, most: int) -> tuple[float, float, int]:
     those that are there by then and not behind it, `most` of them.
     """
     said, now, passes, extra = 0, 0.0, 0, 0.0
+    known, told, ahead = 0, list[tuple[float, int]](), _ahead(m)
+    branches = num_branches(m)
     while said <= right:
+        while told and told[0][0] <= now:
+            known = told.pop(0)[1]  # what the device knew when it drafted what is here by now
         there = int(max(0.0, now - m.round_trip - m.margin) / m.draft_seconds)
+        there = min(there, known + ahead)
         width = max(0, min(there - said, most))
-        beside = min(width, 3) if m.has_branches else 0
+        beside = min(width, branches)
         now += m.pass_seconds * (1.0 + m.position_share * (width + beside))
         passes += 1
         if width > right - said:
-            extra = m.second if m.has_branches else 0.0
+            extra = m.second if right - said < branches else 0.0
         said += min(width, right - said) + 1
+        told.append((now + m.round_trip, said))
     return said + extra, now, passes
+
+
+def num_branches(m: Measured) -> int:
+    """Beside how many of a pass's first guesses a runner-up is worth a position: the cloud's own
+    rule (`Sitting.branches`)."""
+    if not m.has_branches:
+        return 0
+    right = min(max(m.acceptance, 1e-6), 0.99)
+    chance, least = (1.0 - right) * m.second, m.position_share / (1.0 - right)
+    if chance <= least:
+        return 0
+    return 1 + math.floor(math.log(least / chance) / math.log(right)) if least > 0 else 64
 
 
 def _worth(m: Measured) -> int:
