@@ -1,6 +1,6 @@
 """Joint decoding, measured: beside the cloud's stream, synchronous and co-located decoding.
 
-    python -m bench.joint --json [--only NAME ...] [--reduced] [--wall]
+    python -m bench.joint --json [--only NAME ...] [--reduced] [--wall [--slower N]]
 
 One JSON object with these keys; each holds `value`, `floor`, `aim`, whether they are reached, the
 rows behind it and the commit. Keys that are measured one by one are kept together in
@@ -65,13 +65,12 @@ GOALS: dict[str, tuple[Any, Any]] = {
 }
 
 
-def speed(world: joint_grid.World, is_reduced: bool, is_walled: bool) -> Row:
-    """A list of four, and everything beside it."""
+def speed(world: joint_grid.World, is_reduced: bool, slower: float) -> Row:
+    """A list of four, and everything beside it; with `slower` above 0 on the wall clock too."""
     row = joint_grid.speeds(world, NUM_FEW if is_reduced else 12_000, has_peers=not is_reduced)
-    if is_walled:
-        row["wall"] = joint_wall.on_the_wall(
-            [joint_grid.replace(world, round_trip=each) for each in ROUND_TRIPS]
-        )
+    if slower:
+        worlds = [joint_grid.replace(world, round_trip=each) for each in ROUND_TRIPS]
+        row["wall"] = joint_wall.on_the_wall(worlds, int(600 / slower**0.5), slower=slower)
     return row
 
 
@@ -124,13 +123,13 @@ def cuts(is_reduced: bool) -> Row:
     return {**found, "processes_killed": killed}
 
 
-def measures(is_reduced: bool, is_walled: bool) -> dict[str, Callable[[], Row]]:
+def measures(is_reduced: bool, slower: float) -> dict[str, Callable[[], Row]]:
     """Each key's own work."""
     small = is_reduced
     return {
         "never_slower": lambda: joint_grid.never_slower(500 if small else 1500),
-        "speed_30ms": lambda: speed(FAST, small, is_walled),
-        "speed_60ms": lambda: speed(SLOW, small, is_walled),
+        "speed_30ms": lambda: speed(FAST, small, slower),
+        "speed_60ms": lambda: speed(SLOW, small, slower),
         "beats_colocated": lambda: joint_grid.beats_colocated(NUM_FEW if small else 12_000),
         "planner": lambda: (
             joint_grid.planner(NUM_FEW, joint_grid.FEW, ROUND_TRIPS[::2])
@@ -174,12 +173,13 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=list(GOALS), default=list(GOALS))
     parser.add_argument("--reduced", action="store_true", help="the set that CI runs")
     parser.add_argument("--wall", action="store_true", help="speeds on the wall clock too")
+    parser.add_argument("--slower", type=float, default=1.0, help="declared times on the wall")
     parser.add_argument("--no-save", action="store_true")
     given = parser.parse_args()
     found: dict[str, Row] = {}
     for name in given.only:
         started = time.process_time()
-        row = measures(given.reduced, given.wall)[name]()
+        row = measures(given.reduced, given.slower if given.wall else 0.0)[name]()
         floor, aim = GOALS[name]
         value = row["value"]
         found[name] = {
