@@ -5,10 +5,12 @@ The encoder gives the intent, where the names stand, and the closed slots; the r
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 
-from tandem.understanding.network import Encoder
+from tandem.understanding.confidence import confidence, signs
+from tandem.understanding.network import Array, Encoder
 from tandem.understanding.spans import best_spans
 from tandem.understanding.tokens import fold
 
@@ -53,12 +55,12 @@ _LENGTHS = (
 
 def home_call(
     encoder: Encoder, text: str, context: Mapping[str, str], names: Mapping[str, Iterable[str]],
-    known: tuple[tuple[int, int, str], ...],
-) -> tuple[str, dict[str, object], float]:  # fmt: skip
-    """Intent, arguments and confidence."""
+    known: tuple[tuple[int, int, str], ...], things: Things, part: int = 0,
+) -> tuple[str, dict[str, object], float, Array | None]:  # fmt: skip
+    """Intent, arguments, confidence and its signs. `things` are the home's own, by folded name."""
     sight = encoder.see(text, "home", known)
     if sight is None:
-        return "", {}, 0.0
+        return "", {}, 0.0, None
     (intent, sure), *_ = sight.ranking()
     arguments: dict[str, object] = {}
     for name in ("domain", "device_class", "state", "color", "media_class", "amount", "scope"):
@@ -67,17 +69,51 @@ def home_call(
         if value != ABSENT:
             arguments[name] = value
     spans, log = best_spans(sight)
+    raw = signs(sight, intent, spans, log)
+    learned = confidence(encoder.about, "home", raw, part)
     for span in spans:
         start, end = _snapped(span.start, span.end, span.slot, known)
         arguments[span.slot] = text[start:end]
     _by_words(arguments, fold(text), encoder.labels["home"].choices["device_class"])
     if re.search(r"\bunlock\b|开锁|解锁", fold(text)) and intent == "HassTurnOn":
         intent = "HassTurnOff"
+    _at_home(intent, arguments, things)
+    is_open = not known and "name" not in arguments and intent not in TIMERS
+    if "area" not in arguments and (is_open or _HERE.search(fold(text))):
+        arguments["scope"] = "here"  # nothing says where: where it was heard
     _settle(arguments, context)
     arguments |= numbers(intent, text)
     if intent == "HassStartTimer" and (command := _later(text)):
         arguments["conversation_command"] = command
-    return intent, arguments, sure * float(2.718281828**log)
+    return intent, arguments, sure * math.exp(log) if learned is None else learned, raw
+
+
+_HERE = re.compile(r"\b(in )?here\b|这里|这儿|呢度")
+Things = Mapping[str, list[tuple[str, str]]]
+"""By folded name what a home's things are: domain (light, lock, scene) and device class, if any."""
+_STATES = ("binary_sensor", "cover", "lock", "person", "sensor")
+_ACTS = ("scene", "script", "valve")
+
+
+def _at_home(intent: str, arguments: dict[str, object], things: Things) -> None:
+    """A name is one of the home's own (a timer's is not), and what it is says domain and class."""
+    name = arguments.get("name")
+    if not isinstance(name, str) or intent in TIMERS:
+        return
+    found = things.get(fold(name))
+    if not found:
+        del arguments["name"]
+        return
+    kind = found[0][0]
+    classes = [one for _, one in found if one]
+    if intent == "HassGetState" and len(classes) == 1:
+        arguments["device_class"] = classes[0]
+    if intent in ("HassTurnOn", "HassTurnOff", "HassGetState", "HassSetPosition"):
+        said = _STATES if intent == "HassGetState" else _ACTS
+        if kind in said or intent == "HassSetPosition":
+            arguments["domain"] = kind
+        else:
+            arguments.pop("domain", None)
 
 
 def _snapped(

@@ -17,12 +17,12 @@ from pathlib import Path
 import torch
 
 from train import reader_rows
-from train.reader_batches import Packer, pools_of, stream
-from train.reader_model import Labels, Network, Shape, loss_of
+from train.reader_batches import Packer, of_one_length, pools_of, stream
+from train.reader_model import Labels, Network, Shape, loss_of, mixed
 from train.reader_rows import HOME_SPANS, Row
 
 SEED = 20261125
-WEIGHTS = {"nlu": 4.0, "snips": 2.5, "home": 1.5, "clinc": 1.6, "tandem": 6.0}
+WEIGHTS = {"nlu": 4.0, "snips": 3.0, "home": 1.5, "clinc": 1.6, "tandem": 5.0}
 BATCH = {"home": 64}
 MEAN_DECAY = 0.998
 EXAM_SECONDS = 400
@@ -53,11 +53,10 @@ def exam(network: Network, rows: list[Row], pack: Packer, labels: dict[str, Labe
     found: dict[str, dict[str, float]] = {}
     for domain in labels:
         mine = [r for r in rows if r.domain == domain][:MOST_EXAMINED]
-        mine.sort(key=lambda r: len(r.text))
         right = whole = 0
-        for at in range(0, len(mine), 128):
-            batch = pack.pack(mine[at : at + 128])
-            got = network(batch, domain)
+        for some in of_one_length(mine):
+            batch = pack.pack(some)
+            got = mixed(network(batch, domain))
             label = got["label"].argmax(-1) == batch.label
             all_right = label & ((got["tags"].argmax(-1) == batch.tags) | (batch.tags < 0)).all(1)
             for name, gold in batch.choices.items():
@@ -82,6 +81,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=reader_rows.DATA)
     parser.add_argument("--whole", action="store_true", help="train on what validates, too")
     parser.add_argument("--start", type=Path, help="a checkpoint to start from")
+    parser.add_argument("--vectors", type=Path, help="the tables of train.reader_vectors")
+    parser.add_argument("--towers", type=int, default=Shape().towers)
     parser.add_argument("--domains", nargs="*")
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--wall-minutes", type=float, help="end by the wall clock, too")
@@ -95,7 +96,11 @@ def main() -> None:
     if args.domains:
         rows = [row for row in rows if row.domain in args.domains]
     labels = labels_of(rows)
-    network = Network(Shape(), labels)
+    network = Network(Shape(towers=args.towers), labels)
+    if args.vectors:
+        tables = torch.load(args.vectors)
+        network.table.weight.data.copy_(tables["table"])
+        network.words.weight.data.copy_(tables["words"])
     pack = Packer(labels)
     taught = [row for row in rows if args.whole or not row.is_held_out]
     exams = [row for row in rows if row.is_held_out]
@@ -121,7 +126,9 @@ def start_from(network: Network, path: Path, labels: dict[str, Labels]) -> None:
     fits = {k: v for k, v in held["mean"].items() if k in mine and mine[k].shape == v.shape}
     for domain, one in labels.items():
         if domain in held["labels"]:
-            _by_name(fits, held["mean"], mine, f"heads.{domain}", held["labels"][domain], one)
+            for at in range(network.shape.towers):
+                head = f"towers.{at}.heads.{domain}"
+                _by_name(fits, held["mean"], mine, head, held["labels"][domain], one)
     network.load_state_dict(fits, strict=False)
     print("started from", path, len(fits), "of", len(mine), flush=True)
 

@@ -85,7 +85,7 @@ class Packer:
         domain = rows[0].domain
         labels = self.labels[domain]
         cut = [tokenize(row.text)[:LONGEST] for row in rows]
-        time = max(map(len, cut))
+        time = len(cut[0])
         flat, offsets = list[int](), list[int]()
         words = torch.zeros(len(rows), time, dtype=torch.long)
         kinds = torch.zeros(len(rows), time, len(KINDS))
@@ -95,7 +95,6 @@ class Packer:
             for one in features(tokens, row.text):
                 offsets.append(len(flat))
                 flat += one
-            offsets += [len(flat)] * (time - len(tokens))
             words[index, : len(tokens)] = torch.tensor([word_row(t.form) for t in tokens])
             if row.has_spans:
                 tags[index, : len(tokens)] = torch.tensor(tag(row, tokens, self.tags[domain]))
@@ -113,7 +112,6 @@ class Packer:
         }
         return Batch(
             torch.tensor(flat), torch.tensor(offsets), words, kinds,
-            torch.tensor([len(tokens) for tokens in cut]),
             torch.tensor([self.classes[domain][row.label] for row in rows]),
             tags, choices, cuts,
         )  # fmt: skip
@@ -138,15 +136,36 @@ def tag(row: Row, tokens: list, slots: Mapping[str, int]) -> list[int]:
 def stream(
     rows: Sequence[Row], size: int, rng: random.Random, pools: Pools, pack: Packer
 ) -> Iterator[Batch]:
-    """Batches without end, of like lengths, every row once a round."""
+    """Batches without end, each of one length: padding would cost a third of the time. Every row
+    comes once a round; what fills no batch of its length waits for the next round.
+    """
+    waiting: dict[int, list[Row]] = defaultdict(list)
     while True:
         order = list(rows)
         rng.shuffle(order)
-        for at in range(0, len(order), size * 16):
-            some = [changed(row, pools, rng) for row in order[at : at + size * 16]]
-            some = [row for row in some if row.text.strip()]
-            some.sort(key=lambda row: len(row.text))
-            groups = [some[i : i + size] for i in range(0, len(some), size)]
-            rng.shuffle(groups)
-            for group in groups:
-                yield pack.pack(group)
+        for row in order:
+            row = changed(row, pools, rng)
+            length = length_of(row)
+            if not length:
+                continue
+            mine = waiting[length]
+            mine.append(row)
+            if len(mine) * (1 if length < 16 else 1 + length / 32) >= size:
+                yield pack.pack(waiting.pop(length))
+        for length in [n for n, some in waiting.items() if len(some) >= 8]:
+            yield pack.pack(waiting.pop(length))
+
+
+def length_of(row: Row) -> int:
+    return min(LONGEST, len(tokenize(row.text)))
+
+
+def of_one_length(rows: Sequence[Row], size: int = 128) -> Iterator[list[Row]]:
+    """The rows in groups that can be packed."""
+    groups: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        if length := length_of(row):
+            groups[length].append(row)
+    for group in groups.values():
+        for at in range(0, len(group), size):
+            yield group[at : at + size]

@@ -1,6 +1,6 @@
 """Writes a checkpoint of the reader as the package's file: `python -m train.reader_export FILE`.
 
-Tables become 8-bit with a scale per row, the rest 16-bit; the labels go along as JSON.
+Tables and recurrent matrices become 8-bit with a scale per row, the rest 16-bit; the labels go along as JSON.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=reader_rows.DATA)
     parser.add_argument("--bag", type=Path, help="the file of train.reader_bag")
     parser.add_argument("--thresholds", type=Path, help="JSON of calibrated thresholds")
+    parser.add_argument("--confidence", type=Path, help="the file of train.reader_confidence")
+    parser.add_argument("--fit", choices=("halves", "whole"), default="whole")
     args = parser.parse_args()
     state = torch.load(args.checkpoint, weights_only=False)
     arrays: dict[str, np.ndarray] = {}
@@ -32,11 +34,11 @@ def main() -> None:
     for name, tensor in state["mean"].items():
         array = tensor.float().numpy()
         count += array.size
-        if name in TABLES:
-            scale = np.abs(array).max(1, keepdims=True) / 127 + 1e-12
-            short = name.removesuffix(".weight")
-            arrays[short] = np.round(array / scale).astype(np.int8)
-            arrays[f"{short}.scale"] = scale.astype(np.float16)
+        if name in TABLES or ".weight_" in name:
+            scale = (np.abs(array).max(1, keepdims=True) / 127 + 1e-7).astype(np.float16)
+            short = name.removesuffix(".weight") if name in TABLES else name
+            arrays[short] = np.round(array / scale.astype(np.float32)).astype(np.int8)
+            arrays[f"{short}.scale"] = scale
         else:
             arrays[name] = array.astype(np.float16)
     if args.bag:
@@ -47,6 +49,9 @@ def main() -> None:
         "kinds": KINDS, "labels": state["labels"], "parameters": count, "steps": state["step"],
         "slots_of": slots_of(args.data),
     }  # fmt: skip
+    if args.confidence:
+        fits = json.loads(args.confidence.read_text(encoding="utf-8"))
+        about["confidence"] = fits[args.fit]
     if args.thresholds:
         about["thresholds"] = json.loads(args.thresholds.read_text(encoding="utf-8"))
     arrays["about"] = np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), np.uint8)

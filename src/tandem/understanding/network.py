@@ -24,7 +24,7 @@ from tandem.understanding.tokens import Token, features, tokenize, word_row
 Array = NDArray[np.float32]
 
 NUM_BAG_ROWS = 1 << 14
-BAG_SHARE = 0.5
+BAG_SHARE = 0.4
 """How much of the log-probability of a class is the bag's, where there is one."""
 LONGEST = 160
 """Tokens that are looked at; what comes after is neither a class nor a span."""
@@ -45,7 +45,9 @@ class Sight:
     """What the encoder saw: log-probabilities, all of them.
 
     `tags` is (tokens, 1 + 2 * slots): outside, then first and further token of each slot. `cuts`
-    are the probabilities that a new act begins at a token.
+    are the probabilities that a new act begins at a token; `moves` (tags, tags) scores one tag
+    after another. `opinions` are the classes by each tower and by the bag of words, `tags_of` the
+    tags by each tower: where they differ is doubt.
     """
 
     tokens: list[Token]
@@ -54,6 +56,9 @@ class Sight:
     tags: Array
     choices: Mapping[str, Array]
     cuts: Array
+    moves: Array
+    opinions: tuple[Array, ...] = ()
+    tags_of: tuple[Array, ...] = ()
 
     def ranking(self) -> list[tuple[str, float]]:
         """Classes with their probabilities, the likeliest first."""
@@ -65,6 +70,16 @@ class Sight:
         scores = self.choices[name]
         best = int(scores.argmax())
         return self.labels.choices[name][best], float(np.exp(scores[best]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    """One tower's opinion; the fields are those of `Sight`."""
+
+    classes: Array
+    tags: Array
+    choices: Mapping[str, Array]
+    cuts: Array
 
 
 class Encoder:
@@ -85,34 +100,68 @@ class Encoder:
             )
             for domain, one in about["labels"].items()
         }
-        for name, array in self._w.items():
-            if array.dtype == np.float16:
+        for name, array in list(self._w.items()):
+            if name.startswith("towers.") and not name.endswith(".scale"):
+                if array.dtype == np.int8:
+                    array = array * self._w.pop(f"{name}.scale").astype(np.float32)
                 self._w[name] = array.astype(np.float32)
-        self._lstms = [self._lstm(name) for name in ("first", "second")]
+        self.num_towers = count = len(
+            {name.split(".")[1] for name in self._w if name.startswith("towers.")}
+        )
+        self._lstms = [
+            tuple(self._lstm(f"towers.{at}.{name}") for name in ("first", "second"))
+            for at in range(count)
+        ]
+        self._moves = {
+            domain: _mean([self._w[f"towers.{at}.heads.{domain}.moves"] for at in range(count)])
+            for domain in self.labels
+        }
 
     def see(
         self, text: str, domain: str, known: Sequence[tuple[int, int, str]] = ()
     ) -> Sight | None:
         """Look at `text` with the heads of `domain`; `None` when there is no token in it.
 
-        `known` are (start, end, kind) of characters that stand in the user's stores.
+        `known` are (start, end, kind) of characters that stand in the user's stores. What
+        the towers say together is the mean of their log-probabilities.
         """
         tokens = tokenize(text)[:LONGEST]
         if not tokens:
             return None
-        states, pooled = self._encode(tokens, text, known)
+        entry = self._entry(tokens, text, known)
+        seen = [self._look(tower, entry, domain) for tower in range(self.num_towers)]
         labels = self.labels[domain]
-        head = f"heads.{domain}."
-        hidden = np.maximum(
-            self._linear(states, head + "token") + pooled @ self._w[head + "sentence.weight"].T, 0
-        )
-        cuts = np.zeros(len(tokens), np.float32)
-        if labels.has_cuts:
-            cuts = _sigmoid(self._linear(hidden, head + "cuts")[:, 0])
+        opinions = [one.classes for one in seen]
+        own = _log_softmax(_mean(opinions))
+        bag = self._bag(domain, tokens)
+        if bag is not None:
+            opinions.append(bag)
+            own = _log_softmax((BAG_SHARE * bag + (1 - BAG_SHARE) * own).astype(np.float32))
         return Sight(
             tokens,
             labels,
-            self._classes(self._linear(pooled, head + "classes"), domain, tokens),
+            own,
+            _log_softmax(_mean([one.tags for one in seen])),
+            {n: _log_softmax(_mean([one.choices[n] for one in seen])) for n in labels.choices},
+            _mean([one.cuts for one in seen]),
+            self._moves[domain],
+            tuple(opinions),
+            tuple(one.tags for one in seen),
+        )
+
+    def _look(self, tower: int, entry: Array, domain: str) -> _Glance:
+        """One tower's opinion on everything."""
+        labels, way = self.labels[domain], f"towers.{tower}."
+        states, pooled = self._encode(tower, entry)
+        head = f"{way}heads.{domain}."
+        hidden = np.maximum(
+            self._linear(states, head + "token") + pooled @ self._w[head + "sentence.weight"].T, 0
+        )
+        cuts = np.zeros(len(entry), np.float32)
+        if labels.has_cuts:
+            cuts = _sigmoid(self._linear(hidden, head + "cuts")[:, 0])
+        return _Glance(
+            _log_softmax(self._linear(pooled, head + "classes")),
             _log_softmax(self._linear(hidden, head + "tags")),
             {
                 name: _log_softmax(self._linear(pooled, f"{head}choices.{name}"))
@@ -121,32 +170,34 @@ class Encoder:
             cuts,
         )
 
-    def _classes(self, scores: Array, domain: str, tokens: list[Token]) -> Array:
-        """With the second opinion of a bag of words, where the label set has one."""
-        own = _log_softmax(scores)
+    def _bag(self, domain: str, tokens: list[Token]) -> Array | None:
+        """The opinion of a bag of words on the class, where the label set has one."""
         if f"bag.{domain}" not in self._w:
-            return own
+            return None
         weights = self._w[f"bag.{domain}"][bag_rows(tokens)].astype(np.float32).sum(0)
-        bag = _log_softmax(weights * self._w[f"bag.{domain}.scale"][0])
-        mixed = BAG_SHARE * bag + (1 - BAG_SHARE) * own
-        return _log_softmax(mixed.astype(np.float32))
+        return _log_softmax(weights * self._w[f"bag.{domain}.scale"][0])
 
-    def _encode(
+    def _entry(
         self, tokens: list[Token], text: str, known: Sequence[tuple[int, int, str]]
-    ) -> tuple[Array, Array]:
-        """States (tokens, 2 * hidden) and the sentence's vector."""
+    ) -> Array:
+        """What all towers see of each token: its features, its word, what the stores know."""
         rows = features(tokens, text)
         hashed = np.stack([self._rows("table", row).mean(0) for row in rows])
         words = self._rows("words", [word_row(token.form) for token in tokens])
-        entry = np.concatenate([hashed, words, self._marks(tokens, known)], 1)
-        x = np.tanh(self._linear(entry, "enter"))
-        x = _run(self._lstms[0], x)
-        states = _run(self._lstms[1], x) + x
-        weight = self._linear(states, "attend")
+        return np.concatenate([hashed, words, self._marks(tokens, known)], 1)
+
+    def _encode(self, tower: int, entry: Array) -> tuple[Array, Array]:
+        """States (tokens, 2 * hidden) and the sentence's vector."""
+        way = f"towers.{tower}."
+        first, second = self._lstms[tower]
+        x = np.tanh(self._linear(entry, way + "enter"))
+        x = _run(first, x)
+        states = _run(second, x) + x
+        weight = self._linear(states, way + "attend")
         weight = np.exp(_log_softmax(weight.T)).T
-        views = weight.reshape(len(tokens), 2, 2).mean(2)
+        views = weight.reshape(len(entry), 2, 2).mean(2)
         seen = (views.T @ states).reshape(-1)
-        pooled = self._linear(np.concatenate([seen, states.max(0)]), "pool")
+        pooled = self._linear(np.concatenate([seen, states.max(0)]), way + "pool")
         return states, np.maximum(pooled, 0)
 
     def _marks(self, tokens: list[Token], known: Sequence[tuple[int, int, str]]) -> Array:
@@ -204,6 +255,10 @@ def _run(lstm: tuple[Array, Array, Array], x: Array) -> Array:
         out[step] = open_[:, 3 * size :] * np.tanh(cell)
         hidden = out[step][:, None]
     return np.concatenate([out[:, 0], out[::-1, 1]], 1)
+
+
+def _mean(them: Sequence[Array]) -> Array:
+    return sum(them[1:], them[0]) / np.float32(len(them))
 
 
 def _sigmoid(x: Array) -> Array:

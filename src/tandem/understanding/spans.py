@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -28,37 +29,53 @@ class Span:
 
 def best_spans(sight: Sight, allowed: Collection[str] | None = None) -> tuple[list[Span], float]:
     """The likeliest spans among the `allowed` slots (`None`: all), and the log-probability of the
-    whole sequence by the tags' own probabilities.
+    whole sequence among all that the encoder could have said (a linear-chain CRF).
     """
     slots = sight.labels.slots
+    moves = sight.moves + _forbidden(len(slots))
     keep = [i for i, slot in enumerate(slots) if allowed is None or slot in allowed]
-    columns = [0, *(1 + 2 * i for i in keep), *(2 + 2 * i for i in keep)]
-    path = _viterbi(sight.tags[:, columns], len(keep))
+    columns = [0] + [tag for i in keep for tag in (1 + 2 * i, 2 + 2 * i)]
+    path, best = _viterbi(sight.tags[:, columns], moves[np.ix_(columns, columns)])
     tags = [columns[state] for state in path]
     chosen = sight.tags[np.arange(len(tags)), tags]
-    return _collect(sight, tags, chosen), float(chosen.sum())
+    return _collect(sight, tags, chosen), best - _total(sight.tags, moves)
 
 
-def _viterbi(scores: Array, count: int) -> list[int]:
-    """States: 0 outside, 1..count first of a slot, count+1..2*count further of a slot."""
-    inside = np.arange(count + 1, 2 * count + 1)
+@cache
+def _forbidden(count: int) -> Array:
+    """Tags: 0 outside, then first and further token of each slot. Nothing goes on unbegun."""
+    moves = np.zeros((1 + 2 * count, 1 + 2 * count), np.float32)
+    moves[:, 2::2] = -np.inf
+    for further in range(2, 1 + 2 * count, 2):
+        moves[[further - 1, further], further] = 0
+    return moves
+
+
+def _viterbi(scores: Array, moves: Array) -> tuple[list[int], float]:
+    """The best sequence and its score."""
     best = scores[0].copy()
-    best[inside] = -np.inf
+    best[2::2] = -np.inf
     back = np.zeros(scores.shape, np.int64)
     for step in range(1, len(scores)):
-        top = int(best.argmax())
-        gained = np.full(scores.shape[1], best[top])
-        back[step] = top
-        if count:
-            first, further = best[1 : count + 1], best[inside]
-            is_first = first >= further
-            gained[inside] = np.where(is_first, first, further)
-            back[step, inside] = np.where(is_first, inside - count, inside)
-        best = gained + scores[step]
+        ways = best[:, None] + moves
+        back[step] = ways.argmax(0)
+        best = ways.max(0) + scores[step]
     path = [int(best.argmax())]
     for step in range(len(scores) - 1, 0, -1):
         path.append(int(back[step, path[-1]]))
-    return path[::-1]
+    return path[::-1], float(best.max())
+
+
+def _total(scores: Array, moves: Array) -> float:
+    """The log of the sum over all sequences."""
+    steps = np.exp(moves)
+    total = scores[0].copy()
+    total[2::2] = -np.inf
+    for step in range(1, len(scores)):
+        top = total.max()
+        total = top + np.log(np.exp(total - top) @ steps + 1e-30) + scores[step]
+    top = total.max()
+    return float(top + np.log(np.exp(total - top).sum()))
 
 
 def _collect(sight: Sight, tags: list[int], chosen: Array) -> list[Span]:
