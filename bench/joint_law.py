@@ -6,19 +6,25 @@ The same tests must reject four planted faults, each of which was once shipped b
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.joint_virtual import Simulation, World, opening
+from tandem.clock import SystemClock
 from tandem.joint.coupling import Doubles, Draw, gumbel, words
 from tandem.joint.device import Device
+from tandem.joint.device_loop import DeviceLoop
 from tandem.joint.drafting import Plan
 from tandem.joint.replay import TableDrafter, table_target
+from tandem.joint.transport import PATH, connect, listening
+from tandem.joint.verifier_loop import VerifierLoop
+from tandem.joint.verifying import Verifier
 
 Tokens = NDArray[np.int64]
 SIZES = (2, 3, 4, 6, 8, 12, 16, 24, 32, 64)
@@ -159,20 +165,28 @@ def holm_passes(values: list[float]) -> bool:
     return min(values) > HOLM / len(values)
 
 
-def through_the_loop(num: int, size: int = 12) -> list[float]:
+def through_the_loop(num: int) -> list[float]:
     """The same law through messages, verifier and drafting: one session of `num` tokens."""
-    pair = pairs(8)[5]
-    size = len(pair.target)
-    laws = np.tile(np.log(pair.target), (size, 1))
-    guesses = np.tile(np.log(pair.drafter), (size, 1))
+    pair, laws, guesses = _as_tables()
     simulation = Simulation(World(), table_target(laws))
     opened = opening(1, num, draw=Draw(1.0, seed=77))
-    from dataclasses import replace
-
     device = Device(replace(opened, prompt=(0,)), fixed=Plan(ahead=6))
     seat = simulation.add(device, TableDrafter(guesses), 0.008)
     simulation.run()
-    said = np.array(simulation.outcome(seat).text)
+    return _tested(simulation.outcome(seat).text, pair)
+
+
+def _as_tables() -> tuple[Pair, Doubles, Doubles]:
+    """A pair's two laws, the same after every token: tables (V, V) of log-probabilities."""
+    pair = pairs(8)[5]
+    size = len(pair.target)
+    laws = np.tile(np.log(pair.target), (size, 1))
+    return pair, laws, np.tile(np.log(pair.drafter), (size, 1))
+
+
+def _tested(text: list[int], pair: Pair) -> list[float]:
+    """The p-values of a text's tokens and neighbours."""
+    said, size = np.array(text), len(pair.target)
     double = np.zeros((size, size))
     np.add.at(double, (said[:-1], said[1:]), 1)
     single = np.bincount(said, minlength=size).astype(np.float64)
@@ -180,22 +194,49 @@ def through_the_loop(num: int, size: int = 12) -> list[float]:
     return [g_test(single, pair.target), g_test(double.ravel(), joint_law)]
 
 
+def through_the_socket(num: int) -> list[float]:
+    """The same over a real WebSocket on loopback, with both sides' loops."""
+    pair, laws, guesses = _as_tables()
+
+    async def run() -> list[int]:
+        target = table_target(laws)
+        verifier = Verifier(target.card, pass_seconds=1e-5, is_time_known=True)
+        cloud = VerifierLoop(target, verifier, SystemClock(), in_thread=False)
+        cloud.start()
+        async with listening(cloud.attend) as port:
+            url = f"ws://127.0.0.1:{port}{PATH}"
+            opened = replace(opening(1, num, draw=Draw(1.0, seed=78)), prompt=(0,), economy=1e6)
+            device = Device(opened, fixed=Plan(ahead=6, run=4, hedge=False))
+            drafter = TableDrafter(guesses)
+            near = DeviceLoop(device, drafter, lambda: connect(url), SystemClock(), in_thread=False)
+            async for _ in near.stream():
+                pass
+        await cloud.aclose()
+        return device.connection.text
+
+    text = asyncio.run(run())
+    assert len(text) == num, "a session that did not end"
+    return _tested(text, pair)
+
+
 def law(num: int = 1_000_000, num_pairs: int = 30) -> dict[str, Any]:
     """Ours over all pairs, through the loop, and the four faults on the pair that shows them."""
     values = [value for pair in pairs(num_pairs) for value in p_values(pair, ours, num)]
     loop = through_the_loop(min(num // 10, 100_000))
+    socket = through_the_socket(min(num // 20, 50_000))
     faults: dict[str, float] = {}
     for name, sampler in FAULTS.items():
         few = pairs(6)
         faults[name] = min(v for pair in few for v in p_values(pair, sampler, min(num, 200_000)))
-    is_passed = holm_passes([*values, *loop]) and max(faults.values()) < 1e-12
+    is_passed = holm_passes([*values, *loop, *socket]) and max(faults.values()) < 1e-12
     return {
         "value": "pass" if is_passed else "fail",
         "draws": num,
         "pairs": num_pairs,
-        "tests": len(values) + len(loop),
+        "tests": len(values) + len(loop) + len(socket),
         "least_p": min(values),
         "through_the_loop": loop,
+        "through_the_socket": socket,
         "faults": faults,
     }
 
