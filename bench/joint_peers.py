@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import json
 import subprocess
 import sys
@@ -172,8 +173,7 @@ def tightwad(python: Path = TIGHTWAD, num_tokens: int = 150) -> list[dict[str, A
 def xllamacpp_modes(num_tokens: int = 120) -> dict[str, Any]:
     """Its own speculative decoding on the real pair, greedy: the share of tokens that are those of
     its plain decoding, and its rate over the plain one's (CPU seconds of this process)."""
-    import xllamacpp
-
+    xllamacpp: Any = importlib.import_module("xllamacpp")
     asked = ["What is a recession?", "What is inflation?", "What is opportunity cost?"]
     said: dict[str, list[str]] = {}
     seconds: dict[str, float] = {}

@@ -137,6 +137,8 @@ def processed(logits: Floats, draw: Draw) -> Doubles:
 
 def pick(logits: Floats, draw: Draw, position: int) -> int:
     """The token at `position` under the row `logits` (vocabulary,): the rule itself."""
+    if draw.temperature <= 0.0:
+        return int(logits.argmax())  # of equal ones the first, which has the smaller id
     return best_two(logits, draw, position)[0]
 
 
