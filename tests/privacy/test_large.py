@@ -16,7 +16,7 @@ from tandem.errors import DeviceFault
 from tandem.policy.covering import Sinks
 from tandem.privacy.book import Book
 from tandem.privacy.detection.detector import LayeredDetector
-from tandem.privacy.masking import MAX_CHARACTERS
+from tandem.privacy.masking import MAX_CHARACTERS, Limits
 from tandem.privacy.restoring import Restorer
 from tandem.privacy.vault import Vault
 from tandem.types import Blocked, Origin, Request, TextDelta, message
@@ -119,9 +119,10 @@ def test_many_things_are_kept_read_and_restored(tmp_path: Path, count: int) -> N
 
 def test_a_request_with_too_many_things_is_refused(tmp_path: Path) -> None:
     """The limit of one request stands before the vault: nothing of it is kept."""
-    lines = "\n".join(f"a{number}@example.org" for number in range(20_001))
+    lines = "\n".join(f"a{number}@example.org" for number in range(501))
     request = Request((message("user", lines),), may_leave_device=True, conversation_id="t")
-    found = guard_in(tmp_path, detector=LayeredDetector()).departure(request, encode)
+    guard = guard_in(tmp_path, detector=LayeredDetector(), limits=Limits(things=500))
+    found = guard.departure(request, encode)
     assert isinstance(found, Blocked) and found.code == "too_many"
     assert not vault_in(tmp_path).book("t").by_number
 

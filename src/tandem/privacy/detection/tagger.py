@@ -118,8 +118,10 @@ class TaggerRecognizer:
         ):
             start, end = _stretched(view.text, (start, end), kind, score)
             words = view.text[start:end]
-            if score < _SURE_IN_LOWER_CASE and words.islower() and not view.text.islower():
-                continue
+            if words.islower() and not view.text.islower():
+                # A name is seldom written so, and before a colon it is the name of a field.
+                if score < _SURE_IN_LOWER_CASE or _LABEL.match(view.text, start):
+                    continue
             if _is_possible(view.text, (start, end), kind, score):
                 key = _key(kind, words)
                 yield Finding(start, end, kind, key, score, "the tagger of names")
@@ -202,6 +204,7 @@ def _is_possible(text: str, span: tuple[int, int], kind: Kind, score: float) -> 
     return is_likely(kind, words, (text[max(0, start - 2) : start], text[end : end + 3]), score)
 
 
+_LABEL = re.compile(r"(?<![^\s{\[,;(*\"'`])[a-z][a-z_]{1,40}[\"'*`]{0,3}\s?[:=](?!\S*//)")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _HYPHENATED = re.compile(r"(?:[-‐][A-Z\u00c0-\u017d][\w'’]{1,24}){1,3}")
 _HYPHENATED_BEFORE = re.compile(r"(?:[A-Z\u00c0-\u017d][\w'’]{1,24}-){1,2}$")
