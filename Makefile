@@ -54,7 +54,7 @@ imports: $(VENV)/.dev  ## the direction of imports
 house: $(VENV)/.dev  ## the map, the locks and the rules about the rules
 	@$(BIN)/python -m pytest -q tests/test_house.py
 
-joint: $(VENV)/.dev  ## joint decoding's bench, reduced: every floor, in about 90 s of CPU
+joint: $(VENV)/.dev  ## joint decoding's bench, reduced: every floor, in about a minute of CPU
 	@OMP_NUM_THREADS=1 $(BIN)/python -m bench.joint --json --reduced >/dev/null
 
 docs: $(VENV)/.dev  ## write docs/reference anew from the code
