@@ -40,6 +40,11 @@ def test_names_that_their_form_tells(detector: LayeredDetector, text: str, name:
     assert any(name in found for found in people_in(detector, text))
 
 
+def test_a_name_in_letters_ends_where_chinese_goes_on(detector: LayeredDetector) -> None:
+    """The verb behind is no part of it, or the same person would be two."""
+    assert people_in(detector, "让老李去深圳见客户，Zhang Wei 会订机票。")[-1] == "Zhang Wei"
+
+
 @pytest.mark.parametrize(
     "text", ["施工说明在附件里", "金属容易加工，", "马冬梅和夏洛是高中同学", "第一·第二·第三"]
 )

@@ -161,7 +161,9 @@ def _stretched(text: str, span: tuple[int, int], kind: Kind, score: float) -> tu
         around = text[max(0, start - 2) : start], text[end : end + 3]
         first, last = name_within(text[start:end], around, score)
         return (start + first, start + last) if last else (0, 0)
-    return _with_hyphens(text, start, end)
+    # "Zhang Wei 会订": a name in letters ends where Chinese words go on.
+    goes_on = _HAN_BEHIND.search(text, start + 1, end)
+    return _with_hyphens(text, start, goes_on.start() if goes_on else end)
 
 
 def _joined(
@@ -205,6 +207,7 @@ def _is_possible(text: str, span: tuple[int, int], kind: Kind, score: float) -> 
 
 
 _LABEL = re.compile(r"(?<![^\s{\[,;(*\"'`])[a-z][a-z_]{1,40}[\"'*`]{0,3}\s?[:=](?!\S*//)")
+_HAN_BEHIND = re.compile(r"(?<=[a-z.])\s(?=[\u3400-\u9fff])")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _HYPHENATED = re.compile(r"(?:[-‐][A-Z\u00c0-\u017d][\w'’]{1,24}){1,3}")
 _HYPHENATED_BEFORE = re.compile(r"(?:[A-Z\u00c0-\u017d][\w'’]{1,24}-){1,2}$")
