@@ -63,7 +63,7 @@ async def cloud(
     )
     try:
         names = [f"127.0.0.1:{behind.port}"] if behind else []
-        app = made(engine, models={MODEL: None}, hall=hall, allowed_hosts=names)
+        app = made(engine, models={MODEL: None}, hall=hall, allowed_hosts=names, embedder=engine)
         async with serving(app) as port:
             if behind:
                 behind.target = port

@@ -181,6 +181,14 @@ async def test_what_ids_cannot_say_goes_by_the_plain_stream(file: Path) -> None:
     assert any(isinstance(each, TextDelta) and each.logprobs for each in events)
 
 
+async def test_a_paired_cloud_still_makes_embeddings(file: Path) -> None:
+    """Through the same door, by the plain API."""
+    async with cloud(file) as far, device(file, await paired(far.url)) as near:
+        vectors, _ = await near.door.embed(["a text", "another"], may_leave_device=True)
+    assert len(vectors) == 2 and len(vectors[0]) == len(vectors[1]) > 1
+    assert near.audit.departures[0].outgoing.url.endswith("/embeddings")
+
+
 async def test_a_foreign_tokenizer_means_the_plain_stream(file: Path, tmp_path: Path) -> None:
     """A device that cannot draft for this cloud still has it as a cloud."""
     other = write_tiny_gguf(tmp_path / "other.gguf", extra_token="th")

@@ -17,7 +17,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from tandem.engines.llama_model import Model
-from tandem.errors import CloudBroken, CloudFault, CloudTimeout
+from tandem.errors import CloudBroken, CloudFault, CloudTimeout, Unsupported
 from tandem.joint.device import Device
 from tandem.joint.device_loop import DeviceLoop
 from tandem.joint.ports import Drafter
@@ -29,7 +29,7 @@ from tandem.pairing.drafters import Drafters
 from tandem.pairing.prompting import ASSUMED_OUTPUT_TOKENS, Prompting, draw_of, fits
 from tandem.pairing.reaching import TEXT_HEADER, Reaching
 from tandem.pairing.watching import Watch
-from tandem.ports import Clock, Remote
+from tandem.ports import Clock, EmbeddingRemote, Remote
 from tandem.types import (
     Decided,
     EngineCard,
@@ -132,6 +132,21 @@ class JointRemote:
         async with aclosing(sending) as events:
             async for event in events:
                 yield event
+
+    def encode_embedding(self, texts: Sequence[str]) -> Outgoing:
+        """As the plain remote; raises `Unsupported` where it makes no embeddings."""
+        return self._embedding().encode_embedding(texts)
+
+    async def send_embedding(
+        self, outgoing: Outgoing, num_texts: int
+    ) -> tuple[list[list[float]], int]:
+        """As the plain remote."""
+        return await self._embedding().send_embedding(outgoing, num_texts)
+
+    def _embedding(self) -> EmbeddingRemote:
+        if not isinstance(self._plain, EmbeddingRemote):
+            raise Unsupported("This cloud makes no embeddings.", param="model")
+        return self._plain
 
     async def aclose(self) -> None:
         """Close drafters, vocabulary and connections."""
