@@ -216,7 +216,8 @@ def _mail(
     ids = {one.ref.id for one in top}
     senders = {mail.list_id or mail.sender for mail in known.mails if mail.message_id in ids}
     is_open = len(senders) > 1 or (slot.is_many and not _ordinal(text))
-    if len(top) > 1 and (is_open or _is_unmet(text, ids, known)):
+    is_open |= tool in _ON_ONE and _is_unmet(text, ids, known)
+    if len(top) > 1 and is_open:
         return Filled(text, None, span, tuple((one.ref,) for one in top[:6]))
     memory.keep([top[0].ref])  # the newest of one sender
     return Filled(text, (top[0].ref,), span)
@@ -234,6 +235,8 @@ def _is_unmet(text: str, ids: Collection[str], known: Known) -> bool:
     return bool(more) and not any(more & candidates.terms(one) for one in texts)
 
 
+_ON_ONE = frozenset({"mail_forward", "mail_delete", "mail_move", "mail_flag", "mail_read"})
+"""What is done to one mail, where the newest is a guess; an answer goes to the sender anyway."""
 _PLAIN_WORDS = frozenset(
     "latest newest recent today yesterday morning reply answer yes thank thanks mine".split()
 )
