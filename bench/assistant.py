@@ -221,7 +221,8 @@ def main() -> None:
                     print("    ", fault[:400])
                 print("     words:", outcome.words[:300].replace("\n", " / "))
     if options.half == "all" and not options.only and not options.no_save:
-        write_result("assistant", result)
+        is_shared = data.name == "outcomes"
+        write_result("assistant" if is_shared else f"assistant_{data.name}", result)
     print(json.dumps(result, indent=None if options.json else 2, ensure_ascii=False))
 
 

@@ -17,7 +17,9 @@ from tests.faulty_upstream import DONE, delta, finish, streams, upstream
 
 CLOUD_SAYS = "A general and lasting rise of prices."
 BREAKS = Reply("Half an answer", seconds_per_token=0.05, error=CloudBroken("gone"), fails_after=2)
-SLOW = Reply("one two three four five six seven eight nine ten", seconds_per_token=0.3)
+SLOW = Reply(
+    "one two three four five " * 20, seconds_per_token=0.3
+)  # half a minute: nobody waits for its end
 
 
 def test_a_pipe_gets_the_answer_and_nothing_else(home: Home) -> None:
@@ -167,7 +169,7 @@ def test_ctrl_c_stops_the_answer_here_and_there(home: Home) -> None:
         while line["type"] != "text":
             line = json.loads(process.stdout.readline())
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=25)
         assert process.returncode == 130
         assert "Traceback" not in errors
         until = time.monotonic() + 5
