@@ -66,3 +66,14 @@ def test_a_task_is_put_off(life: Life) -> None:
     said(life, "todo clean the gutters")
     reply = said(life, "snooze the gutters task until monday")
     assert "Monday 16 March 2026" in reply.text
+
+
+def test_when_to_leave_stands_in_a_note_of_the_users(life: Life) -> None:
+    """Unknown at first, with how to say it; then known, and too tight a plan is named."""
+    said(life, "add dentist tomorrow 10 to 11 at Mesa Dental")
+    assert "ways" in said(life, "when do I have to leave for the dentist?").text
+    notes = life.stores.notes
+    notes.add(notes.href_for("ways"), "Mesa Dental: 25 min\nGym > Mesa Dental: 20 min\n")
+    assert "leave at 09:35" in said(life, "when do I have to leave for the dentist?").text
+    tight = said(life, "add training tomorrow 11:10 to 12 at the Gym")
+    assert "20 minutes away" in tight.text

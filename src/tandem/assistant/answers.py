@@ -9,6 +9,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from tandem.assistant.planning import Desk, Maker, Outcome, Told, evidence, find_event
+from tandem.assistant.ways import HOME, minutes_between, origin_of, too_near, ways_of
 from tandem.assistant.words import day_text, moment_text, range_text, span_text
 from tandem.understanding import candidates
 from tandem.understanding.known import Known, KnownContact, KnownEvent, KnownTask
@@ -103,7 +104,7 @@ def free_slots(
 
 
 def conflicts(desk: Desk) -> Outcome:
-    """Events that overlap."""
+    """Events that overlap, or between which there is no time to go."""
     when = desk.when()
     start, end = window(desk, when, days=7)
     timed = [e for e in in_window(desk.known.events, start, end) if not e.is_all_day]
@@ -113,21 +114,41 @@ def conflicts(desk: Desk) -> Outcome:
         for two in timed[index + 1 :]
         if two.start < one.end and one.start < two.end
     ]
+    pairs += [
+        (one, two)
+        for one in timed
+        for two, _ in too_near(one, desk.known)
+        if two in timed and one.start < two.start
+    ]
     if not pairs:
         return Told(desk.say("no_conflicts", when=shown_window(desk, when)))
     lines = [
-        desk.say("conflict", one=event_line(desk, one), two=event_line(desk, two))
+        desk.say(
+            "conflict" if two.start < one.end else "too_near_pair",
+            one=event_line(desk, one),
+            two=event_line(desk, two),
+        )
         for one, two in pairs
     ]
     return Told("\n".join(lines), tuple(evidence(event) for pair in pairs[:2] for event in pair))
 
 
 def travel(desk: Desk) -> Outcome:
-    """Without a map nobody knows the way; the event's place is told."""
+    """By the user's own note of ways; to an event also when to leave."""
     found = desk.events()
-    text = desk.say("no_travel")
-    if found:
-        text = f"{text}\n{event_line(desk, found[0])}"
+    event = found[0] if found else None
+    place = (event.location if event is not None else desk.text("place")) or desk.words("event")
+    origin = desk.text("origin") or (origin_of(event, desk.known) if event is not None else HOME)
+    minutes = minutes_between(ways_of(desk.known), origin, place) if place else None
+    if minutes is None:
+        text = desk.say("no_travel", place=place or "...")
+    elif event is None or event.is_all_day:
+        text = desk.say("travel_plain", minutes=minutes)
+    else:
+        leave = event.start.astimezone(desk.zone) - timedelta(minutes=minutes)
+        text = desk.say("travel", minutes=minutes, leave=f"{leave:%H:%M}")
+    if event is not None:
+        text = f"{text}\n{event_line(desk, event)}"
     return Told(text, tuple(map(evidence, found[:1])))
 
 

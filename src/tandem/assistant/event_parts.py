@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from tandem.assistant.cards import Line, Origin
 from tandem.assistant.planning import Asked, Desk, Unclear, later
+from tandem.assistant.ways import too_near
 from tandem.assistant.words import range_text
 from tandem.connectors.calendars import calendar_of
 from tandem.connectors.records import Item
@@ -71,11 +72,22 @@ def span_of(desk: Desk, start: datetime | date, end: datetime | date) -> str:
 
 
 def overlaps(
-    desk: Desk, start: datetime | date, end: datetime | date, *, but: str = ""
+    desk: Desk,
+    start: datetime | date,
+    end: datetime | date,
+    *,
+    but: str = "",
+    place: str = "",
 ) -> list[Line]:
+    """Events at the same time, and those from which the way to `place` is too long."""
     if not isinstance(start, datetime) or not isinstance(end, datetime):
         return []
-    return [
+    here = KnownEvent(but, "", start, end, location=place)
+    near = [
+        desk.line("too_near", desk.say("way_from", title=one.summary, minutes=needed), Origin.OWN)
+        for one, needed in too_near(here, desk.known)
+    ]
+    return near + [
         desk.line("overlaps", event.summary, Origin.OWN)
         for event in desk.known.events
         if event.uid != but and not event.is_all_day and event.start < end and event.end > start

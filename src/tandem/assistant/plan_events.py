@@ -76,14 +76,15 @@ def create(desk: Desk) -> Outcome:
     lines += [desk.line("place", place)] if place else []
     lines += [alarm_line(desk, alarm)] if alarm is not None else []
     lines += [desk.line("people", str(one), origin) for one, origin in people]
-    lines += overlaps(desk, start, end)
+    clashes = overlaps(desk, start, end, place=place)
+    lines += clashes
     writes: list[Write] = [Put("calendar", uid, text)]
     if people:
         writes.append(invitation_letter(desk, text, title, shown, tuple(one for one, _ in people)))
     heading = desk.say("event_create", title=title)
-    return Step(
-        desk.call.tool, heading, tuple(writes), tuple(lines), done=f"{heading}, {shown}{repeats}"
-    )
+    told = "".join(f"\n{line.label}: {line.value}" for line in clashes)
+    done = f"{heading}, {shown}{repeats}{told}"
+    return Step(desk.call.tool, heading, tuple(writes), tuple(lines), done=done)
 
 
 def event_title(desk: Desk) -> str:
@@ -164,7 +165,7 @@ def change(desk: Desk) -> Outcome:
     if is_moved:
         lines.append(desk.line("was", event_span(desk, event), Origin.OWN))
         lines.append(desk.line("when", span_of(desk, start, end)))
-        lines += overlaps(desk, start, end, but=event.uid)
+        lines += overlaps(desk, start, end, but=event.uid, place=place or event.location)
     lines += [desk.line("title", title)] if title else []
     lines += [desk.line("place", place)] if place else []
     lines += [alarm_line(desk, alarm)] if alarm is not None else []

@@ -64,6 +64,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "with_whom": ("With {people}", "与{people}"),
     "only_this": ("only this one", "只改这一次"),
     "minutes_before": ("{count} minutes before", "提前{count}分钟"),
+    "too_near": ("too near", "路上来不及"),
+    "way_from": ("{title}, {minutes} minutes away", "{title}，路上{minutes}分钟"),
     "overlaps": ("overlaps with", "时间冲突"),
     # counts and states
     "mails_one": ("1 mail", "1封邮件"),
@@ -136,6 +138,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "no_slot": ("There is no such time.", "没有这样的空闲时间。"),
     "no_conflicts": ("No clashes {when}.", "{when}没有冲突。"),
     "conflict": ("{one} and {two} overlap", "{one}和{two}时间冲突"),
+    "too_near_pair": (
+        "Between {one} and {two} there is no time for the way",
+        "{one}和{two}之间来不及赶路",
+    ),
     "no_tasks": ("No open tasks.", "没有未完成的待办。"),
     "due": ("due {when}", "截止{when}"),
     "no_mails": ("No mail fits.", "没有符合的邮件。"),
@@ -145,9 +151,11 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "no_field": ("{name}'s card does not say.", "{name}的名片里没有写。"),
     "travel": ("About {minutes} minutes; leave at {leave}.", "大约{minutes}分钟，{leave}出发。"),
+    "travel_plain": ("About {minutes} minutes.", "大约{minutes}分钟。"),
     "no_travel": (
-        "I cannot tell how long the way is: there is no map on this device.",
-        "本机没有地图，算不出路上要多久。",
+        "I cannot tell how long the way is: there is no map on this device. "
+        "A line \u201c{place}: 25 min\u201d in a note called \u201cways\u201d would tell me.",
+        "本机没有地图，算不出路上要多久。在名为\u201c路程\u201d的笔记里写一行\u201c{place}：25分钟\u201d，我就知道了。",
     ),
     "days_until": ("{count} days, until {day}", "还有{count}天，{day}"),
     "span": ("{hours} hours {minutes} minutes", "{hours}小时{minutes}分钟"),
