@@ -257,6 +257,7 @@ _PHRASES = {
     "tonight": "tonight|tonite|2nite|to night",
     "end of day": "end of day|end of the day|eod|close of business|cob|close of play",
     "yearword": "year|yr",
+    "workweek": "work week|workweek|working week|business week",
     "fortnight": "fortnight",
     "coming word": "coming|upcoming",
     "following word": "following",

@@ -232,6 +232,20 @@ def _week_number(setting: Setting, number: int, year: int | None = None) -> Peri
     return periods.counted(whole, "week", number)
 
 
+@_rule("PERIOD", "the? week INT of|in? the? REL yearword", weight=1.3)
+def _week_of_other_year(setting: Setting, number: int, relation: str) -> Period | None:
+    return _week_number(setting, number, setting.today.year + _OFFSETS[relation])
+
+
+@_rule("PERIOD", "the? REL workweek", weight=1.2)
+def _work_week(setting: Setting, relation: str) -> Period | None:
+    """Monday to Friday."""
+    week = periods.relative(setting, "week", _OFFSETS[relation])
+    if week is None:
+        return None
+    return Period(tuple((start, start + timedelta(days=5)) for start, _ in week.options))
+
+
 @_rule("PERIOD", "the? weekof DATE", "REL? weekof DATE", weight=1.5)
 def _week_of(setting: Setting, *found: Any) -> Period | None:
     day = found[-1]

@@ -14,6 +14,7 @@ from tandem.understanding.times.days import (
     unit_span,
     unit_start,
     week_of,
+    workday_later,
 )
 from tandem.understanding.times.values import Date, Length, Period, Setting, Stretch
 
@@ -99,6 +100,9 @@ def running(
         if len(units) == 1 and units[0] in ALIGNED:
             return _aligned(setting, units[0], round(length.units[0][1]), sign)
         start = setting.today
+        if units == ["workday"] and sign > 0 and not inclusive:
+            last = workday_later(start, round(length.units[0][1]))
+            return Period(((workday_later(start, 1), last + timedelta(days=1)),))
         if sign < 0:
             return Period(((add_days(start, length, -1), start),))
         if not inclusive:
