@@ -35,7 +35,9 @@ _PHRASE_UNITS = {
     "workday": "weekday|weekdays|workday|workdays|business day|business days|working day|working days|work day|"
     "work days",
     "day": "night|nights",
+    "year": "calendar year|calendar years",
 }
+_DECADES = "twenties thirties forties fifties sixties seventies eighties nineties".split()
 _RELATIONS = {
     "this": "this current present",
     "next": "next following",
@@ -355,6 +357,7 @@ def _entries() -> Iterator[Entry]:
     yield from _phrases("AMPM", {False: "am|a.m.|a.m|a m", True: "pm|p.m.|p.m|p m"})
     yield from _values("QUARTER", {f"q{number}": number for number in range(1, 5)})
     yield from _values("HALF", {"h1": 1, "h2": 2})
+    yield from _values("DECADE", {word: 10 * at for at, word in enumerate(_DECADES, start=2)})
     yield from _values("CLOCK", _CLOCKS)
     hours = "one two three four five six seven eight nine ten eleven twelve".split()
     about = {

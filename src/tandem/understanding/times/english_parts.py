@@ -101,7 +101,7 @@ def _part_of_date(setting: Setting, part: Part, day: Date) -> tuple[Date, Part]:
     return day, part
 
 
-@_rule("STRETCH", "later in? DATE", "EDGE in? DATE")
+@_rule("STRETCH", "later in|on? DATE", "EDGE in|on? DATE")
 def _part_of_today(setting: Setting, *found: Any) -> Stretch | None:
     *edges, day = found
     if len(day.options) != 1 or edges not in ([], ["start"], ["middle"]):
