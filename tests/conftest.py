@@ -7,6 +7,7 @@ why. `NEEDS_SERVERS=1`, as on the machine that checks every change, makes that a
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,10 @@ def _audit(event: str, arguments: tuple[object, ...]) -> None:
 
 # An audit hook cannot be taken off, so it is put on once and asks whether this test may leave.
 sys.addaudithook(_audit)
+
+# What a shell starts in the background ignores Ctrl-C, and so would the commands that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

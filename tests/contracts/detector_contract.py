@@ -61,13 +61,13 @@ class DetectorContract:
         assert [item.key for item in found if item.start == 4] == ["person:z"]
 
     def test_time_is_linear(self, detector: Detector) -> None:
-        """Five times the text takes about five times as long, whatever is in it."""
+        """Ten times the text takes about ten times as long, not a hundred, whatever is in it."""
         for piece in ("1", "1 ", "a@", "a.", "张", "http://", "x1-", "=", "\u200b", "0x", "A "):
-            short, long = piece * 800, piece * 4000
+            short, long = piece * 400, piece * 4000
             detector.find(short)
             # The least of three: threads wait for each other on a busy processor.
             seconds = [min(cpu_seconds(detector, text) for _ in range(3)) for text in (short, long)]
-            assert seconds[1] < 20 * max(seconds[0], 0.005), repr(piece)
+            assert seconds[1] < 40 * max(seconds[0], 0.005), repr(piece)
 
 
 def cpu_seconds(detector: Detector, text: str) -> float:
