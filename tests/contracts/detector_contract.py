@@ -63,11 +63,13 @@ class DetectorContract:
     def test_time_is_linear(self, detector: Detector) -> None:
         """Ten times the text takes about ten times as long, not a hundred, whatever is in it."""
         for piece in ("1", "1 ", "a@", "a.", "张", "http://", "x1-", "=", "\u200b", "0x", "A "):
-            short, long = piece * 400, piece * 4000
+            short, long = piece * 250, piece * 2500
             detector.find(short)
-            # The least of three: threads wait for each other on a busy processor.
-            seconds = [min(cpu_seconds(detector, text) for _ in range(3)) for text in (short, long)]
-            assert seconds[1] < 40 * max(seconds[0], 0.005), repr(piece)
+            # Up to three times: threads wait for each other on a busy processor.
+            assert any(
+                cpu_seconds(detector, long) < 40 * max(cpu_seconds(detector, short), 0.005)
+                for _ in range(3)
+            ), repr(piece)
 
 
 def cpu_seconds(detector: Detector, text: str) -> float:
