@@ -140,8 +140,8 @@ def part_of(domain: str, text: str, spans: Iterable[Any]) -> int:
 
 
 def _number(domain: str, text: str, spans: Iterable[Any]) -> int:
-    for start, end, slot in sorted(spans, reverse=True):
-        text = f"{text[:start]}[{slot}]{text[end:]}"
+    for start, end, _ in sorted(spans, reverse=True):
+        text = f"{text[:start]}[]{text[end:]}"
     masked = re.sub(r"\d+", "0", re.sub(r"\W+", " ", fold(text)).strip())
     return crc32(f"{domain}|{masked}".encode())
 

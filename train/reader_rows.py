@@ -51,8 +51,12 @@ class Row:
 
 
 def masked(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
-    for start, end, slot in sorted(spans, reverse=True):
-        text = f"{text[:start]}[{slot}]{text[end:]}"
+    """The template of a row: its values are holes, of no name. "Add [artist] to [playlist]" and "add
+    [entity] to [playlist]" are one template; with names one of them could validate what the other
+    taught to be wrong.
+    """
+    for start, end, _ in sorted(spans, reverse=True):
+        text = f"{text[:start]}[]{text[end:]}"
     return re.sub(r"\d+", "0", re.sub(r"\W+", " ", fold(text)).strip())
 
 
