@@ -24,14 +24,18 @@ def folder_with(data: Path, name: str) -> Path:
     """
     if data.name == name or data.is_file():
         return data.parent
-    for base in (data, data.parent):
-        for place in PLACES:
-            if (base / place / name).exists():
-                return base / place
+    if (folder := sought(data, name)) is not None:
+        return folder
     raise SystemExit(
         f"{data} has no {name}, nor has one of {', '.join(PLACES[1:])} below it or beside it: give "
         f"--data the folder that holds {name}."
     )
+
+
+def sought(data: Path, name: str) -> Path | None:
+    """The folder below or beside `data` that holds `name`, or `None`."""
+    folders = (base / place for base in (data, data.parent) for place in PLACES)
+    return next((folder for folder in folders if (folder / name).exists()), None)
 
 
 def named(data: Path, name: str) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import zstandard
 
+from bench.data_files import sought
 from tandem.personal import Kind
 from tandem.privacy.detection.dictionary import Entry, PrivateDictionary
 
@@ -57,18 +58,18 @@ class Row:
 
 def rows_of(folder: Path, name: str) -> list[Row]:
     """The rows of a set; [] where its file is not there. Reads .jsonl and .jsonl.zst."""
-    if not any(folder.glob("pii_*")) and (folder / "privacy").is_dir():
-        folder = folder / "privacy"
-    path = folder / f"{FILES[name]}.jsonl.zst"
+    file_name = f"{FILES[name]}.jsonl.zst"
+    where = sought(folder, file_name.removesuffix(".zst")) or sought(folder, file_name)
+    if where is None:
+        return []
+    path = where / file_name
     plain = path.with_suffix("")
     if plain.exists():
         lines: Iterable[str] = plain.read_text(encoding="utf-8").splitlines()
-    elif path.exists():
+    else:
         with path.open("rb") as file:
             reader = zstandard.ZstdDecompressor().stream_reader(file)
             lines = io.TextIOWrapper(reader, encoding="utf-8").readlines()
-    else:
-        return []
     return [_row(json.loads(line)) for line in lines if line.strip()]
 
 

@@ -77,3 +77,16 @@ def test_when_to_leave_stands_in_a_note_of_the_users(life: Life) -> None:
     assert "leave at 09:35" in said(life, "when do I have to leave for the dentist?").text
     tight = said(life, "add training tomorrow 11:10 to 12 at the Gym")
     assert "20 minutes away" in tight.text
+
+
+def test_a_longer_event_keeps_where_it_was_pushed(life: Life) -> None:
+    """ "An hour longer" after a move adds to the move; it does not take it back."""
+    said(life, "add a review on friday 3 to 4 pm")
+    assert "15:30–16:30" in said(life, "push it back by half an hour").text
+    assert "15:30–17:30" in said(life, "actually make it an hour longer").text
+
+
+def test_a_part_of_a_day_means_a_free_time_of_it(life: Life) -> None:
+    """Nine is taken, so ten."""
+    said(life, "add a review on monday 9 to 10 am")
+    assert "10:00–12:00" in said(life, "block two hours for deep work on monday morning").text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from tandem.assistant import calendar_text as series
 from tandem.assistant.cards import Origin, Put, Remove, Replace, Send, Step, Write
@@ -20,9 +19,6 @@ from tandem.assistant.planning import (
     new_id,
 )
 from tandem.connectors.records import Address, Item
-
-USUAL_LENGTH = timedelta(hours=1)
-"""Of an event whose end was not said, as calendars do it."""
 
 
 def with_guests(desk: Desk, text: str, people: tuple[tuple[Address, Origin], ...]) -> str:

@@ -23,9 +23,6 @@ from tandem.assistant.words import moment_text
 from tandem.connectors import edits
 from tandem.understanding.reading import When
 
-USUAL_LENGTH = timedelta(hours=1)
-"""Of an event whose end was not said, as calendars do it."""
-
 
 def create_task(desk: Desk) -> Outcome:
     """A task; with a time it reminds then."""

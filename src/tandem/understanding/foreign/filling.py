@@ -33,17 +33,13 @@ _FREE = re.compile(
     r"\b(query|question|keyword|text|message|content|description|topic|prompt|search|term)|关键词|问题|内容|描述|主题|文本",
     re.I,
 )
+_ID = re.compile(r"(^|[_ ])id$|\bid\b|identifier|\bcode\b|\bkey\b|编号|标识|代码", re.I)
 _FITS = {
     "email": (re.compile(r"mail|recipient|邮", re.I), 1.6, 0.2),
     "url": (re.compile(r"\burl|link|website|网址|链接", re.I), 1.6, 0.3),
     "path": (re.compile(r"file|path|folder|director|文件|路径", re.I), 1.4, 0.3),
-    "code": (
-        re.compile(r"(^|[_ ])id$|\bid\b|identifier|\bcode\b|\bkey\b|编号|标识|代码", re.I),
-        1.1,
-        0.4,
-    ),
+    "code": (_ID, 1.1, 0.4),
 }
-_ID = re.compile(r"(^|[_ ])id$|\bid\b|identifier|\bcode\b|\bkey\b|编号|标识|代码", re.I)
 _SWITCHING = frozenset(terms("is has include enable detailed needed required show with only"))
 _SWITCHING_ZH = frozenset(
     "是否 否包 包括 括在 否需 需要 是启 启用 否启 否在 否使 使用 包含 否要".split()
