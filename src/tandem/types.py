@@ -166,6 +166,7 @@ class Request:
     engine reuse the prefix of the last turn; it never leaves the device. `mode` overrides the
     configured one. `covered` and `uncovered` are the user's word on single things in a preview,
     each named by the placeholder shown there; they outrank the policy, but not "forbid".
+    `is_for_vectors`: its texts become vectors, so no answer will name anything in them.
     """
 
     messages: tuple[Message, ...]
@@ -180,6 +181,7 @@ class Request:
     mode: Mode | None = None
     covered: frozenset[str] = frozenset()
     uncovered: frozenset[str] = frozenset()
+    is_for_vectors: bool = False
 
 
 # --- what is decided ----------------------------------------------------------------------------

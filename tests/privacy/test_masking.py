@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -156,6 +157,26 @@ def test_a_client_without_conversation_ids_gets_steady_placeholders(tmp_path: Pa
     more = sent(guard, ask(NAME, "Bob O'Neill", NAME, talk=None))
     assert text_of(more) == one
     assert vault_in(tmp_path).book("talk").by_number == {}
+
+
+def test_requests_for_vectors_name_a_thing_alike_and_keep_nothing(tmp_path: Path) -> None:
+    """An index of many texts: a person has one name in all, and no text makes the next slower."""
+    known = PrivateDictionary([Entry("person:ann", Kind.PERSON, (NAME, "Annie"))])
+    guard = guard_in(tmp_path, dictionary=known)
+
+    def leaving(*texts: str) -> list[str]:
+        asked = replace(ask(*texts, talk=None), is_for_vectors=True)
+        request = sent(guard, asked).request
+        assert request is not None
+        return [each.text for each in request.messages]
+
+    texts = [f"{NAME} is one of Bob O'Neill's friends", NAME, "Annie"]
+    (name,) = leaving(NAME)
+    assert leaving(*texts)[1:] == [name, name] and len(name.split()[1]) == 9
+    assert leaving("Annie", "Bob O'Neill")[0] == name
+    assert leaving("Bob O'Neill", NAME)[1] == name
+    rows = sqlite3.connect(tmp_path / "vault.sqlite").execute("select count(*) from things")
+    assert rows.fetchone() == (0,)
 
 
 def test_found_once_is_masked_everywhere(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ class Door:
     ) -> tuple[list[list[float]], int]:
         """Vectors of what may leave of the texts. Raises `Stays`, and `Unsupported`.
 
-        All embeddings count as one conversation, so that a person is the same in all of them.
+        A person has the same name in all of them, today and in a year.
         """
         remote = self._remote
         if not isinstance(remote, EmbeddingRemote):
@@ -82,7 +82,7 @@ class Door:
         request = Request(
             tuple(message("user", text) for text in texts),
             may_leave_device=may_leave_device,
-            conversation_id="embeddings",
+            is_for_vectors=True,
         )
         departure = await asyncio.to_thread(self._let_out, request, encode)
         return await remote.send_embedding(departure.outgoing, len(texts))

@@ -37,9 +37,14 @@ class Thing:
 
 @dataclass(slots=True)
 class Book:
-    """The things of one conversation by number and by key. `changed`: the numbers not kept yet."""
+    """The things of one conversation by number and by key. `changed`: the numbers not kept yet.
+
+    `is_for_vectors`: nothing is restored from it, but a thing must have the same placeholder in
+    each such book, however it is written and whatever else is in there.
+    """
 
     key: bytes = field(repr=False)
+    is_for_vectors: bool = False
     by_number: dict[int, Thing] = field(default_factory=dict[int, Thing], repr=False)
     by_key: dict[str, int] = field(default_factory=dict[str, int], repr=False)
     changed: set[int] = field(default_factory=set[int])
@@ -64,6 +69,8 @@ class Book:
         `taken`: numbers that the texts hold themselves, so that no new thing gets one of them.
         """
         thing = self._known(key)
+        if self.is_for_vectors and thing is not None:
+            form = thing.forms[0]
         if thing is not None and form not in thing.forms and len(thing.forms) == len(FORM_LETTERS):
             key = f"{key}\0{form}"  # more forms than letters: it goes on as another thing
             thing = self._known(key)
@@ -78,6 +85,15 @@ class Book:
             self._note(better)
         return better
 
+    def shown(self, key: str, form: str) -> str:
+        """The placeholder of a thing that was seen in this form."""
+        thing = self.by_number[self.by_key[key]]
+        if self.is_for_vectors:
+            form = thing.forms[0]
+        elif form not in thing.forms:  # more forms than letters
+            thing = self.by_number[self.by_key[f"{key}\0{form}"]]
+        return thing.shown(form)
+
     def _known(self, key: str) -> Thing | None:
         number = self.by_key.get(key)
         return None if number is None else self.by_number[number]
@@ -87,7 +103,7 @@ class Book:
         self.changed.add(thing.number)
 
     def _free_number(self, kind: str, key: str, taken: Collection[int]) -> int:
-        for number in numbers_for(self.key, kind, key):
+        for number in numbers_for(self.key, kind, key, is_long=self.is_for_vectors):
             if number not in self.by_number and number not in taken:
                 return number
         raise AssertionError("the numbers are endless")

@@ -189,8 +189,11 @@ class Masking:
         """What the conversation knew before.
 
         A request without an id is known by how it begins, so that a client that sends the whole
-        conversation each time gets the same placeholders each time; nothing of it is kept.
+        conversation each time gets the same placeholders each time; nothing of it is kept, and
+        nothing of a request for vectors, of which a large index makes very many.
         """
+        if request.is_for_vectors:
+            return self._vault.book_for_vectors()
         if request.conversation_id is not None:
             return self._vault.book(request.conversation_id)
         first = next((each.text for each in request.messages if each.role == "user"), "")

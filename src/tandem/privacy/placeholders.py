@@ -82,6 +82,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 
 FORM_LETTERS = "\0bcdfgh"  # no "e" and no "s": "482er", "482s" are endings
 MAX_DIGITS = 9
+_TRIES = 12  # with so many digits, before there are two more
+_FIRST_LONG = (MAX_DIGITS - 3) // 2 * _TRIES
 # What may stand between word and number: blanks, marks of Markdown and HTML, escapes, "No.", "号".
 _BETWEEN = (
     r"(?:[\s_\-#:*`~\\\[\]()+]|&(?:nbsp|#160|#32);|%20|%5f|%2d|\\u00a0|</?[a-z]{1,6}>"
@@ -97,15 +99,16 @@ def shown_for(kind: str, number: int, form: int, *, is_chinese: bool) -> str:
     return f"{word}{number}{letter}" if is_chinese else f"{word} {number}{letter}"
 
 
-def numbers_for(key: bytes, kind: str, name: str) -> Iterable[int]:
+def numbers_for(key: bytes, kind: str, name: str, *, is_long: bool = False) -> Iterable[int]:
     """The numbers that a thing may get, the best first; endless.
 
     Three digits as long as there are free ones: short to write for a model, and a stranger's
-    number is unlikely to be one of them. After some tries five digits, then seven, then nine.
+    number is unlikely to be one of them. After some tries five digits, then seven, then nine;
+    `is_long`: nine from the first, so that two things hardly ever want one number.
     """
-    attempt = 0
+    attempt = _FIRST_LONG if is_long else 0
     while True:
-        digits = min(3 + attempt // 12 * 2, MAX_DIGITS)
+        digits = min(3 + attempt // _TRIES * 2, MAX_DIGITS)
         low = 10 ** (digits - 1)
         told = f"{kind}\0{name}\0{attempt}".encode("utf-8", "surrogatepass")
         drawn = int.from_bytes(hmac.digest(key, told, "sha256")[:8])

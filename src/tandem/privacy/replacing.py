@@ -114,10 +114,7 @@ class Replacing:
         return self._book.by_number[self._book.by_key[seen.key]]
 
     def _shown(self, seen: Seen, form: str) -> str:
-        thing = self._thing(seen)
-        if form not in thing.forms:  # more forms than letters
-            thing = self._book.by_number[self._book.by_key[f"{seen.key}\0{form}"]]
-        return thing.shown(form)
+        return self._book.shown(seen.key, form)
 
     def _coarse(self, fate: _Fate, form: str) -> str | None:
         return coarser(fate.seen.kind, form) if fate.action is Action.GENERALISE else None

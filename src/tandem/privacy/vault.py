@@ -170,10 +170,16 @@ class Vault:
 
     def empty_book(self, conversation_id: str) -> Book:
         """A book with the conversation's key and nothing in it."""
+        return Book(self._book_key(b"conversation\0" + _bytes(conversation_id)))
+
+    def book_for_vectors(self) -> Book:
+        """An empty book whose placeholders are the same in every request for vectors."""
+        return Book(self._book_key(b"vectors"), is_for_vectors=True)
+
+    def _book_key(self, told: bytes) -> bytes:
         with self._lock:
             self._open()
-            told = b"conversation\0" + _bytes(conversation_id)
-            return Book(hmac.digest(self._key, told, "sha256"))
+            return hmac.digest(self._key, told, "sha256")
 
     def _sealed(self, book: Book, name: bytes, thing: Thing) -> bytes:
         nonce = secrets.token_bytes(_NONCE_BYTES)
