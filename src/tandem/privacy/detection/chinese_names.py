@@ -6,13 +6,12 @@ private dictionary must know it.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
-from importlib import resources
 
 from tandem.personal import Around, Finding, Kind
 from tandem.privacy.detection.view import View
+from tandem.privacy.detection.words import is_everyday
 
 # The hundred most frequent family names and some two hundred more, by the census's order.
 FAMILIES = (
@@ -106,7 +105,7 @@ class ChineseNameRecognizer:
 
 def _name(match: re.Match[str], group: str, score: float, reason: str) -> Iterator[Finding]:
     name = match[group]
-    if {name, match.string[match.start(group) : match.end()]} & _everyday():
+    if _is_word(name) or _is_word(match.string[match.start(group) : match.end()]):
         return
     title = match.end() - match.end(group)
     if group != "name" and title == 1 and len(name) == 2 and name[1] not in _GIVEN_NAMES:
@@ -134,11 +133,9 @@ _NO_GIVEN = re.compile(
 )
 
 
-@functools.cache
-def _everyday() -> frozenset[str]:
-    """Words that begin with a family name, from jieba's word list (MIT)."""
-    file = resources.files("tandem.privacy.detection") / "everyday.txt"
-    return frozenset(file.read_text(encoding="utf-8").split()) | _EVERYDAY
+def _is_word(text: str) -> bool:
+    """Whether an everyday word begins with a family name as this does."""
+    return text in _EVERYDAY or (text[:1] in FAMILIES and is_everyday(text))
 
 
 def is_likely(
@@ -195,12 +192,12 @@ def _begins_a_word(words: str, behind: str) -> bool:
     does in 龙卷风来 and 史无前例 where 史无前 was.
     """
     whole = words + behind
-    return any(whole[:size] in _everyday() for size in range(3, len(whole) + 1))
+    return any(_is_word(whole[:size]) for size in range(3, len(whole) + 1))
 
 
 def is_given_name(words: str) -> bool:
     """Whether two simplified characters may be a given name alone."""
-    return len(words) == 2 and _GIVEN_NAMES.issuperset(words) and words not in _everyday()
+    return len(words) == 2 and _GIVEN_NAMES.issuperset(words) and not _is_word(words)
 
 
 def _is_person(words: str, before: str, behind: str, score: float) -> bool:
@@ -212,9 +209,9 @@ def _is_person(words: str, before: str, behind: str, score: float) -> bool:
     if _FULL_NAME.fullmatch(words):
         if score < _LIKELY or (score < _VERY_SURE and _begins_a_word(words, behind)):
             return False
-        if score < _DOUBTLESS and (_NO_GIVEN.search(words[1:]) or words[1:] in _everyday()):
+        if score < _DOUBTLESS and (_NO_GIVEN.search(words[1:]) or _is_word(words[1:])):
             return False
-        if words[:2] not in _everyday() or _COMPOUND.match(words):
+        if not _is_word(words[:2]) or _COMPOUND.match(words):
             return True
         # Some are called like a word, "Peace" or "Snow"; many begin with one.
         return (

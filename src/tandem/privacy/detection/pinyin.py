@@ -1,32 +1,51 @@
-"""Chinese characters to pinyin, and pinyin cut into syllables. The table is pypinyin's (MIT)."""
+"""Chinese characters to pinyin (xpinyin), and pinyin cut into syllables."""
 
 from __future__ import annotations
 
 import functools
-from importlib import resources
+from typing import Any
 
 # Readings that these have as family names only.
 _AS_FAMILY = {"曾": "zeng", "单": "shan", "解": "xie", "查": "zha", "任": "ren", "仇": "qiu", "区": "ou",
               "尉": "yu", "翟": "zhai", "盖": "ge", "朴": "piao", "缪": "miao", "宓": "mi", "乐": "yue"}  # fmt: skip
 
 
+# Where the library has a rare reading first, and names have the other.
+_IN_NAMES = {"娜": "na", "洁": "jie", "卡": "ka", "玟": "wen", "溱": "qin", "携": "xie"}
+# Two bytes of GB 2312 from here to there are a character of common use.
+_COMMON = range(0xB0, 0xF8), range(0xA1, 0xFF)
+
+
 @functools.cache
-def _table() -> dict[str, str]:
-    file = resources.files("tandem.privacy.detection") / "pinyin.txt"
-    lines = (line.split() for line in file.read_text(encoding="utf-8").splitlines())
-    return {char: syllable for syllable, chars in lines for char in chars}
+def _library() -> Any:
+    from xpinyin import Pinyin
+
+    return Pinyin()
 
 
 @functools.cache
 def _syllables() -> frozenset[str]:
-    return frozenset(_table().values())
+    common = (bytes((a, b)).decode("gb2312", "ignore") for a in _COMMON[0] for b in _COMMON[1])
+    return frozenset(pinyin_of(char) for char in common if char) - {""}
 
 
 def pinyin_of(char: str, is_family: bool = False) -> str:
-    """The most usual reading of one simplified character, without tone; "" if it is rare."""
+    """The most usual reading of one simplified character, without tone; "" if it has none."""
     if is_family and char in _AS_FAMILY:
         return _AS_FAMILY[char]
-    return _table().get(char, "")
+    return _usual(char)
+
+
+@functools.lru_cache(maxsize=8192)
+def _usual(char: str) -> str:
+    if not "\u3400" <= char <= "\u9fff":
+        return ""
+    if char in _IN_NAMES:
+        return _IN_NAMES[char]
+    reading = _library().get_pinyin(char, "")
+    if reading == char:
+        return ""
+    return {"nue": "nve", "lue": "lve"}.get(reading, reading)
 
 
 def syllables_of(word: str) -> list[str]:

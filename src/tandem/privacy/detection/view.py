@@ -14,7 +14,7 @@ import re
 import unicodedata
 from array import array
 from dataclasses import dataclass
-from importlib import resources
+from typing import Any
 
 # Letters that look like a Latin one, by the Unicode consortium's list of confusables: only the
 # ones whose usual fonts cannot be told apart.
@@ -85,15 +85,20 @@ def _one(char: str) -> str:
     folded_char = unicodedata.normalize("NFKC", char)
     if len(folded_char) != 1:
         return char
-    return _traditional().get(folded_char, folded_char)
+    return simplified(folded_char) if folded_char >= "\u3400" else folded_char
 
 
 @functools.cache
-def _traditional() -> dict[str, str]:
-    """Traditional to simplified, from OpenCC's table (Apache-2.0)."""
-    file = resources.files("tandem.privacy.detection") / "traditional.txt"
-    before, after = file.read_text(encoding="utf-8").split()
-    return dict(zip(before, after, strict=True))
+def _opencc() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def simplified(char: str) -> str:
+    """A traditional character's simplified form, by OpenCC's table; any other as it is."""
+    simple = _opencc().convert(char)
+    return simple if len(simple) == 1 else char
 
 
 _ONE_TO_ONE = _OneToOne(_DASHES)
