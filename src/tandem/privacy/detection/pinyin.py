@@ -18,7 +18,7 @@ _COMMON = range(0xB0, 0xF8), range(0xA1, 0xFF)
 
 @functools.cache
 def _library() -> Any:
-    from xpinyin import Pinyin
+    from xpinyin import Pinyin  # pyright: ignore[reportMissingTypeStubs]
 
     return Pinyin()
 
@@ -42,10 +42,10 @@ def _usual(char: str) -> str:
         return ""
     if char in _IN_NAMES:
         return _IN_NAMES[char]
-    reading = _library().get_pinyin(char, "")
+    reading: str = _library().get_pinyin(char, "")
     if reading == char:
         return ""
-    return {"nue": "nve", "lue": "lve"}.get(reading, reading)
+    return {"nue": "nve", "lue": "lve"}.get(reading) or reading
 
 
 def syllables_of(word: str) -> list[str]:

@@ -90,7 +90,7 @@ def _one(char: str) -> str:
 
 @functools.cache
 def _opencc() -> Any:
-    from opencc import OpenCC
+    from opencc import OpenCC  # pyright: ignore[reportMissingTypeStubs]
 
     return OpenCC("t2s")
 
