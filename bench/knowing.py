@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.results_file import write_result
-from tandem.bootstrap import CLONE_MODELS, PACKAGE_MODELS
+from tandem.bootstrap_models import CLONE_MODELS, PACKAGE_MODELS
 from tandem.calibrating import Graded, ask_all, auroc, fit
 from tandem.engines.llama import LlamaEngine
 from tandem.grading import Question

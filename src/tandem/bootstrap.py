@@ -6,7 +6,6 @@ network is built inside a door here, and in local-only mode none is built at all
 
 from __future__ import annotations
 
-import os
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -16,25 +15,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tandem.bootstrap_models import (
+    calibration_of,
+    costing_by,
+    loaded,
+    model_file,
+    model_store,
+    prices_of,
+)
 from tandem.clock import SystemClock
 from tandem.config import Cloud, Paths, Settings
-from tandem.config import CloudTier as CloudTierSettings
 from tandem.engines.door import Door
 from tandem.engines.on_demand import OnDemand
-from tandem.engines.paced import Paced
 from tandem.engines.scripted import Reply, ScriptedEngine
-from tandem.errors import BadModel, BadSettings, TandemError
-from tandem.gguf_header import read_header
-from tandem.ledger import NoLedger, SqliteLedger
+from tandem.errors import BadSettings, TandemError
+from tandem.ledger import SqliteLedger
 from tandem.modelstore import ModelStore
 from tandem.orchestrator import Orchestrator
 from tandem.pairing.cards import Pairing, read_pairings, replicas
 from tandem.personal import Known
-from tandem.policy.budgeting import Energy, Price, place_usage
+from tandem.policy.budgeting import Price
 from tandem.policy.covering import Covering, Sinks
-from tandem.policy.judging import Calibration, TokenJudge, calibration_from_json
+from tandem.policy.judging import TokenJudge
 from tandem.policy.leaving import Leaving
-from tandem.policy.refusing import doubt, refusal, refusal_alone
+from tandem.policy.refusing import doubt, refusal
 from tandem.policy.routing import ModeRouter
 from tandem.ports import Clock, Engine, Ledger, Remote
 from tandem.privacy.audit import AuditFile
@@ -50,22 +54,11 @@ from tandem.types import (
     Mode,
     Outgoing,
     Place,
-    PlaceUsage,
     Request,
-    Usage,
 )
 
 if TYPE_CHECKING:
-    from tandem.engines.llama import LlamaEngine
     from tandem.engines.openai_http import OpenAIRemote
-    from tandem.pairing.hall import VerifyingHall
-
-# Models that came with the program: pocket in the package; tower beside it, in a clone of the
-# project.
-PACKAGE_MODELS = Path(__file__).parent / "models"
-CLONE_MODELS = Path(__file__).parents[2] / "models"
-# GGUF's numbers for f32, f16, q8_0 and bf16: what is not 4-bit.
-EXACT_TYPES = (0, 1, 7, 32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +110,7 @@ async def open_tandem(
     clock = clock or SystemClock()
     mode = Mode.LOCAL_ONLY if local_only else settings.mode
     store = model_store(settings, paths)
-    prices = _prices(settings)
+    prices = prices_of(settings)
     vault = _vault(settings, paths, secrets)
     audit = AuditFile(paths.audit, clock, partial(vault.derived, "audit"))
     device = _device(settings, store)
@@ -131,7 +124,7 @@ async def open_tandem(
     ledger = SqliteLedger(paths.ledger)
     # A calibration belongs to a model file; the scripted engine has none.
     is_model = settings.device.kind == "llama"
-    calibration = _calibration(store, settings.device.model) if is_model else None
+    calibration = calibration_of(store, settings.device.model) if is_model else None
     judge = TokenJudge(calibration, settings.device.threshold)
     spoken = None if settings.language == "auto" else settings.language
     engine = Orchestrator(
@@ -141,7 +134,7 @@ async def open_tandem(
         judge=judge,
         cloud_judge=_cloud_judge(settings.cloud),
         ledger=ledger,
-        costing=_costing(settings, prices),
+        costing=costing_by(settings, prices),
         clock=clock,
         mode=mode,
         refusal=partial(refusal, spoken=spoken),
@@ -216,69 +209,6 @@ def _vault(settings: Settings, paths: Paths, secrets: Secrets) -> Vault:
     return Vault(paths.vault, key)
 
 
-@dataclass(frozen=True, slots=True)
-class CloudTier:
-    """The joined parts of `tandem cloud`: its engine and, where it verifies, the hall."""
-
-    engine: Engine
-    hall: VerifyingHall | None
-
-
-@asynccontextmanager
-async def open_cloud_tier(
-    settings: Settings, paths: Paths, *, clock: Clock | None = None
-) -> AsyncGenerator[CloudTier, None]:
-    """What is behind `tandem cloud`: the tier's model with its judge, and the hall in which paired
-    devices draft for it. It remembers nobody.
-
-    Raises `BadModel` when the model is not there or cannot be used.
-    """
-    tier = settings.cloud_tier
-    clock = clock or SystemClock()
-    store = model_store(settings, paths)
-    model = await _llama(
-        store,
-        tier.model,
-        place=Place.CLOUD,
-        num_threads=tier.threads,
-        num_slots=tier.slots,
-        context_tokens=None,
-        is_verified=tier.verify,
-    )
-    judge = TokenJudge(_calibration(store, tier.model), tier.threshold)
-    engine = Orchestrator(
-        device=model,
-        cloud=None,
-        router=ModeRouter(has_cloud=False),
-        judge=judge,
-        ledger=NoLedger(),
-        costing=_costing(settings, _prices(settings)),
-        clock=clock,
-        mode=Mode.LOCAL_ONLY,
-        refusal=refusal_alone,
-    )
-    hall = None
-    try:
-        if tier.verify:
-            hall = await _hall(model, _model_file(store, tier.model), tier, clock, judge)
-        paced = Paced(engine, tier.tokens_per_second) if tier.tokens_per_second else engine
-        yield CloudTier(paced, hall)
-    finally:
-        if hall is not None:
-            await hall.aclose()
-        await engine.aclose()
-
-
-def model_store(settings: Settings, paths: Paths) -> ModelStore:
-    """The models on this disk, the bundled ones among them."""
-    came_along = {
-        "pocket": PACKAGE_MODELS / "pocket" / "pocket.gguf",
-        "tower": CLONE_MODELS / "tower" / "tower.gguf",
-    }
-    bundled = {name: file for name, file in came_along.items() if file.exists()}
-    return ModelStore(paths.models, bundled, validate=read_header)
-
-
 # --- the parts ----------------------------------------------------------------------------------
 
 
@@ -292,7 +222,7 @@ def _device(settings: Settings, store: ModelStore) -> OnDemand:
     kinds: Mapping[str, Callable[[], Awaitable[Engine]]] = {
         "scripted": scripted,
         "llama": partial(
-            _llama,
+            loaded,
             store,
             chosen.model,
             place=Place.DEVICE,
@@ -303,64 +233,6 @@ def _device(settings: Settings, store: ModelStore) -> OnDemand:
     }
     card = EngineCard(chosen.kind, Path(chosen.model).stem, Place.DEVICE)
     return OnDemand(kinds[chosen.kind], card)
-
-
-async def _llama(
-    store: ModelStore,
-    name: str,
-    *,
-    place: Place,
-    num_threads: int,
-    num_slots: int,
-    context_tokens: int | None,
-    is_verified: bool = False,
-) -> LlamaEngine:
-    """`is_verified`: it draws as joint decoding does, on weights laid out for exact passes."""
-    file = _model_file(store, name)
-    # The native library and numpy take a third of a second: only who asks the model waits for them.
-    from tandem.engines.llama import LlamaEngine
-    from tandem.engines.llama_sampling import pick, pick_coupled
-
-    return await LlamaEngine.load(
-        file,
-        model_name=Path(name).stem,
-        place=place,
-        num_threads=num_threads,
-        num_slots=num_slots,
-        context_tokens=context_tokens,
-        # Repacked 4-bit weights have kernels of their own for nearly every width.
-        repack=not is_verified
-        or read_header(file).metadata.get("general.file_type") in EXACT_TYPES,
-        pick=pick_coupled if is_verified else pick,
-    )
-
-
-async def _hall(
-    engine: LlamaEngine, file: Path, tier: CloudTierSettings, clock: Clock, judge: TokenJudge
-) -> VerifyingHall:
-    from tandem.pairing.building import open_hall  # as in `_llama`
-
-    return await open_hall(
-        engine,
-        file,
-        num_seats=tier.seats,
-        num_threads=tier.threads,
-        canonical_width=tier.canonical_width,
-        pass_seconds=1.0 / tier.tokens_per_second if tier.tokens_per_second else 0.0,
-        clock=clock,
-        judge=judge,
-    )
-
-
-def _model_file(store: ModelStore, name: str) -> Path:
-    path = Path(name).expanduser()
-    if path.suffix == ".gguf" or os.sep in name:
-        if not path.is_file():
-            raise BadModel(
-                f"There is no model file {path}.", remedy="Check device.model in the settings."
-            )
-        return path
-    return store.find(name).path
 
 
 def _door(
@@ -437,7 +309,7 @@ def _joined(
     if not (pairings or joint.stock) or not joint.enabled or not (is_own or joint.drafter):
         return remote
     try:
-        file = _model_file(store, name)
+        file = model_file(store, name)
     except TandemError:
         return remote  # nothing to draft with: the plain stream; `tandem doctor` says so
     from tandem.pairing.building import Drafting, Manner, joint_remote, stock_remote  # as `_door`
@@ -509,36 +381,3 @@ def _cloud_judge(cloud: Cloud) -> TokenJudge | None:
     if not cloud.judge or cloud.threshold is None:
         return None
     return TokenJudge(None, cloud.threshold)
-
-
-def _calibration(store: ModelStore, name: str) -> Calibration | None:
-    data = store.read_calibration(Path(name).stem if name.endswith(".gguf") else name)
-    if data is None:
-        return None
-    try:
-        return calibration_from_json(data)
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadModel(
-            f"The calibration of {name} cannot be used: {error}.",
-            remedy=f"Make it anew: tandem models calibrate {name}.",
-        ) from error
-
-
-def _prices(settings: Settings) -> dict[str, Price]:
-    return {
-        model: Price(price.input_per_million, price.output_per_million, price.currency)
-        for model, price in settings.prices.items()
-    }
-
-
-def _costing(
-    settings: Settings, prices: Mapping[str, Price]
-) -> Callable[[Place, str, Usage], PlaceUsage]:
-    chosen = settings.energy
-    energy = Energy(
-        chosen.device_watts,
-        chosen.device_source,
-        chosen.cloud_joules_per_token,
-        chosen.cloud_source,
-    )
-    return partial(place_usage, prices=prices, energy=energy)

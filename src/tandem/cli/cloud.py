@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tandem.bootstrap import open_cloud_tier
+from tandem.bootstrap_tier import open_cloud_tier
 from tandem.cli.serve import Announcement, limits_from
 from tandem.cli.start import Ready, Start, command_app
 from tandem.clock import SystemClock

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from tandem.bootstrap import model_store
+from tandem.bootstrap_models import model_store
 from tandem.cli import say
 from tandem.cli.start import Ready, Start, command_app
 from tandem.config_file import change

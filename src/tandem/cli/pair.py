@@ -164,7 +164,7 @@ def _drafting(ready: Ready, pairing: Pairing) -> str:
 
 def drafter_file(ready: Ready, name: str) -> Path:
     """The model file that drafts. Raises `BadModel`."""
-    from tandem.bootstrap import model_store  # the engines: not for a list of pairings
+    from tandem.bootstrap_models import model_store  # the engines: not for a list of pairings
 
     path = Path(name).expanduser()
     if path.suffix == ".gguf" or os.sep in name:
