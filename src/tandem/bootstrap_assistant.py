@@ -21,6 +21,7 @@ from tandem.mcp.waiting import Wishes
 from tandem.ports import Clock
 from tandem.understanding.catalogue import Slot
 from tandem.understanding.encoder_reader import EncoderReader
+from tandem.understanding.entries.reader import EntryReader
 from tandem.understanding.following import FollowingReader
 from tandem.understanding.grammar.reader import GrammarReader
 from tandem.understanding.known import Known
@@ -38,7 +39,7 @@ __all__ = ["device_reader", "file_stores", "open_assistant", "person_from"]
 
 def device_reader() -> Reader:
     """Who reads a request on the device."""
-    inner = SecondLook(TogetherReader(GrammarReader(), EncoderReader()))
+    inner = SecondLook(EntryReader(TogetherReader(GrammarReader(), EncoderReader())))
     return StructuredReader(FollowingReader(inner))
 
 

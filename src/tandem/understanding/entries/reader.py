@@ -1,0 +1,75 @@
+"""A reader of new entries beside another reader: words decide what is entered, both decide whether.
+
+Where the words order an entry, they are followed. Where they only tell that something is on, the
+other reader must have read a new entry as well, or have understood nothing.
+"""
+
+from __future__ import annotations
+
+from tandem.understanding.entries.composing import Entry, entries_of
+from tandem.understanding.reading import (
+    Call,
+    Context,
+    Decision,
+    Filled,
+    Reader,
+    Reading,
+)
+
+_NEW = frozenset({"event_create", "task_create"})
+SURE = 0.9
+_PLAIN = 0.7
+
+
+class EntryReader:
+    """Asks another reader, and says itself what is new."""
+
+    def __init__(self, other: Reader) -> None:
+        self._other = other
+
+    def read(self, request: str, context: Context) -> Reading:
+        """The other's reading, with entries as the words tell them."""
+        theirs = self._other.read(request, context)
+        if context.turns or theirs.corrects or theirs.decision is Decision.REFUSE:
+            return theirs
+        made = entries_of(request, context.known)
+        if not made or any(entry.when is None and entry.kind != "task" for entry in made):
+            return theirs
+        tools = [call.tool for call in theirs.calls]
+        is_agreed = bool(tools) and set(tools) <= _NEW
+        if is_agreed and len(tools) > len(made):
+            return theirs  # it has seen more
+        if not (is_agreed or all(entry.is_ordered for entry in made) or _is_lost(theirs, made)):
+            return theirs
+        calls = [_call(entry, theirs, at) for at, entry in enumerate(made)]
+        sure = max(theirs.confidence, SURE) if is_agreed else _PLAIN
+        return Reading(Decision.ACT, tuple(calls), confidence=sure)
+
+
+def _is_lost(theirs: Reading, made: list[Entry]) -> bool:
+    """The other has found nothing that it could do, and here are a title and a clock."""
+    has_nothing = theirs.decision in (Decision.ESCALATE, Decision.ASK)
+    return has_nothing and all(entry.has_clock for entry in made)
+
+
+def _call(entry: Entry, theirs: Reading, at: int) -> Call:
+    """The entry's slots; whom to invite and what else it does not know stays the other's."""
+    other = theirs.calls[at] if len(theirs.calls) > at and theirs.calls[at].tool in _NEW else None
+    tool = {"task": "task_create", "event": "event_create"}.get(entry.kind) or (
+        other.tool if other is not None else "event_create"
+    )
+    slots: dict[str, Filled] = {"title": Filled(entry.title, entry.title)}
+    if entry.when is not None:
+        slots["when"] = Filled(entry.when_words, entry.when)
+    if tool == "event_create":
+        if entry.length is not None:
+            slots["duration"] = Filled(entry.length_words, entry.length)
+        if entry.place:
+            slots["place"] = Filled(entry.place, entry.place)
+        if entry.alarm is not None:
+            slots["alarm"] = Filled(entry.alarm_words, entry.alarm)
+        for name in ("people", "attendees", "alarm"):
+            if other is not None and name in other.slots and name not in slots:
+                slots[name] = other.slots[name]
+    confidence = other.confidence if other is not None else _PLAIN
+    return Call(tool, slots, max(confidence, _PLAIN))
