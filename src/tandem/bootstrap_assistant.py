@@ -20,6 +20,7 @@ from tandem.errors import BadSettings
 from tandem.mcp.waiting import Wishes
 from tandem.ports import Clock
 from tandem.understanding.catalogue import Slot
+from tandem.understanding.changes.reader import ChangeReader
 from tandem.understanding.encoder_reader import EncoderReader
 from tandem.understanding.entries.reader import EntryReader
 from tandem.understanding.following import FollowingReader
@@ -39,7 +40,8 @@ __all__ = ["device_reader", "file_stores", "open_assistant", "person_from"]
 
 def device_reader() -> Reader:
     """Who reads a request on the device."""
-    inner = SecondLook(EntryReader(TogetherReader(GrammarReader(), EncoderReader())))
+    plain = TogetherReader(GrammarReader(), EncoderReader())
+    inner = SecondLook(ChangeReader(EntryReader(plain), plain))
     return StructuredReader(FollowingReader(inner))
 
 

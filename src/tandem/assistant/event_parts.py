@@ -127,6 +127,12 @@ _WEEKDAY = re.compile(
     r"|(?:改到|到)?(?:周|星期|礼拜)[一二三四五六日天]",
     re.I,
 )
+_DATED = re.compile(
+    r"\d(?:st|nd|rd|th)\b|\bthe (?:first|second|third|\w+th)\b|\d{1,2}[/.]\d|\d\s*[号日]"
+    r"|\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b",
+    re.I,
+)
+"""Which day it is stands there: "Friday the 6th"."""
 
 
 def in_its_week(desk: Desk, when: When, event: KnownEvent) -> When:
@@ -134,7 +140,8 @@ def in_its_week(desk: Desk, when: When, event: KnownEvent) -> When:
     that day is over.
     """
     words = desk.words("when").strip()
-    if not (when.has_date and _WEEKDAY.match(words)) or event.start <= desk.now:
+    is_weekday = _WEEKDAY.match(words) is not None and _DATED.search(words) is None
+    if not (when.has_date and is_weekday) or event.start <= desk.now:
         return when
     monday = event.start.date() - timedelta(days=event.start.weekday())
     target = monday + timedelta(days=when.start.weekday())

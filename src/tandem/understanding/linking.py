@@ -215,7 +215,8 @@ def _mail(
     top = [one for one in found if one.score >= found[0].score - CLOSE]
     ids = {one.ref.id for one in top}
     senders = {mail.list_id or mail.sender for mail in known.mails if mail.message_id in ids}
-    is_open = len(senders) > 1 or (slot.is_many and not _ordinal(text))
+    is_newest = _NEWEST.search(text) is not None
+    is_open = len(senders) > 1 or (slot.is_many and not _ordinal(text) and not is_newest)
     is_open |= tool in _ON_ONE and _is_unmet(text, ids, known)
     if len(top) > 1 and is_open:
         return Filled(text, None, span, tuple((one.ref,) for one in top[:6]))
@@ -235,6 +236,7 @@ def _is_unmet(text: str, ids: Collection[str], known: Known) -> bool:
     return bool(more) and not any(more & candidates.terms(one) for one in texts)
 
 
+_NEWEST = re.compile(r"\b(?:latest|newest|most recent|last)\b|最新|最近|最后", re.I)
 _ON_ONE = frozenset({"mail_forward", "mail_delete", "mail_move", "mail_flag", "mail_read"})
 """What is done to one mail, where the newest is a guess; an answer goes to the sender anyway."""
 _PLAIN_WORDS = frozenset(

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from tandem.understanding.catalogue import CATALOGUE
 from tandem.understanding.known import Known, KnownContact, KnownEvent, KnownMail
 from tandem.understanding.moments import borders_of, when_of
-from tandem.understanding.reading import Call, Decision, Filled, Reading, Ref
+from tandem.understanding.reading import Call, Decision, Filled, Reading, Ref, Value
 
 _MEETING = re.compile(
     r"\b(?:my|the)\s+(?P<order>first|last|next)\s+(?P<name>[\w' -]*?)\s*"
@@ -74,7 +74,29 @@ def _selected(call: Call, request: str, known: Known) -> Call:
             match = pattern.search(request)
             if match is not None and name in names:
                 slots[name] = Filled(match["text"], match["text"], match.span("text"))
+    if call.tool == "mail_move":
+        _refiled(slots, known)
     return call if slots == dict(call.slots) else replace(call, slots=slots)
+
+
+def _refiled(slots: dict[str, Filled], known: Known) -> None:
+    """Of mails that fit equally well those that lie in the folder already are not meant."""
+    folder, mails = slots.get("folder"), slots.get("mails")
+    if folder is None or mails is None or mails.value is not None or not mails.options:
+        return
+    names = {one.id for one in _refs(folder.value)}
+    there = {mail.message_id for mail in known.mails if mail.folder in names}
+    open_ones = [
+        option for option in mails.options if not {one.id for one in _refs(option)} & there
+    ]
+    if len(open_ones) == 1:
+        slots["mails"] = replace(mails, value=open_ones[0], options=())
+    elif open_ones:
+        slots["mails"] = replace(mails, options=tuple(open_ones))
+
+
+def _refs(value: Value | None) -> list[Ref]:
+    return [one for one in value if isinstance(one, Ref)] if isinstance(value, tuple) else []
 
 
 def _event(request: str, known: Known) -> KnownEvent | None:

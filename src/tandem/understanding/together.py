@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from tandem.types import Effect
 from tandem.understanding.catalogue import CATALOGUE, effect_of
+from tandem.understanding.changes.wording import worded
 from tandem.understanding.reading import Context, Decision, Reader, Reading
 
 SURE = 0.85
@@ -30,7 +31,7 @@ class TogetherReader:
         """One reading of the last turn."""
         ours = self._grammar.read(request, context)
         theirs = self._other.read(request, context)
-        return weighed(ours, theirs)
+        return worded(weighed(ours, theirs), request)
 
 
 def weighed(ours: Reading, theirs: Reading) -> Reading:

@@ -1,0 +1,357 @@
+"""From a sentence to the change that it asks for: the record that is named and what becomes
+different. Pure.
+
+A change is only read where a word says that something changes, a record is named by words that few
+others have, and every time and length of the sentence has found its use. All else stays with the
+other readers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import ModuleType
+
+from tandem.understanding.changes import english
+from tandem.understanding.changes.pieces import (
+    GONE,
+    Piece,
+    end_after,
+    is_now,
+    mended,
+    moment,
+    pieces_of,
+)
+from tandem.understanding.changes.targets import Target, masked, named, units_of
+from tandem.understanding.known import Known, KnownEvent
+from tandem.understanding.reading import Filled, Ref, Value, When
+from tandem.understanding.terms import overlap, terms
+
+MOST_LEFT = 3
+"""So many words may be left that nothing explains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A call of `tool` as the words tell it; `left` counts the words that were not understood."""
+
+    tool: str
+    slots: dict[str, Filled]
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The parts of a sentence: `text` as it is read, `plain` with signs for titles and times."""
+
+    text: str
+    plain: str
+    pieces: tuple[Piece, ...]
+    event: KnownEvent
+    target: Target
+
+
+def change_of(text: str, known: Known) -> Change | None:
+    """The change that a sentence asks for; `None` where it is none that is surely understood."""
+    table = english
+    others = (table.NEW.match, table.ASKS.match, table.EVERY.search, table.ENTERS.search)
+    if any(is_other(text) for is_other in others):
+        return None
+    if (renamed := _renamed(text, known, table)) is not None:
+        return renamed
+    is_task = table.TASKISH.search(text) is not None or table.DONE.search(text) is not None
+    found = _targets(text, known, table, is_task=is_task)
+    if len(found) != 1:
+        return None
+    target = found[0]
+    if target.task is not None:
+        return _task(text, target, known, table)
+    return _event(text, target, known, table)
+
+
+def _targets(text: str, known: Known, table: ModuleType, *, is_task: bool) -> list[Target]:
+    """What is named; tasks first where the words speak of tasks."""
+    found = named(_without_frame(text, table), known, tasks_too=True)
+    of_tasks = [one for one in found if one.task is not None]
+    if is_task and of_tasks:
+        return of_tasks
+    of_events = [one for one in found if one.task is None]
+    if len(found) == 1 or not of_events:
+        return found
+    return of_events
+
+
+def _without_frame(text: str, table: ModuleType) -> str:
+    """The words without those that build sentences, each by signs of its own length; whoever says
+    it counts for less than what is said, and is left out where more is named.
+    """
+
+    def gone(found: re.Match[str]) -> str:
+        return found[0] if found[0].lower() not in _FUNCTION else "." * len(found[0])
+
+    text = re.sub(r"[A-Za-z]+", gone, text)
+    said = table.SAYS.search(text)
+    if said is not None and units_of(text[said.end() :]):
+        start, end = said.span("who")
+        text = text[:start] + "." * (end - start) + text[end:]
+    return text
+
+
+_FUNCTION = frozenset("quite quote's right late later early short long must more most".split())
+
+
+# --- another name -------------------------------------------------------------------------------
+
+
+def _renamed(text: str, known: Known, table: ModuleType) -> Change | None:
+    """A new name, and which record gets it."""
+    for pattern in table.RENAMES:
+        said = pattern.search(text)
+        if said is None:
+            continue
+        is_task = table.TASKISH.search(said["what"]) is not None
+        found = _targets(said["what"], known, table, is_task=is_task)
+        title = said["title"].strip(" .,!?\"'“”‘’")
+        if not found or not title:
+            return None
+        tool = "event_change" if found[0].task is None else "task_change"
+        if len(found) > 1:
+            return None
+        slots = _reference(found[0], _occurrence(found[0], ()), said["what"])
+        return Change(
+            tool, slots | {"title": Filled(title, title)}, _left(said["what"], found[0], table)
+        )
+    return None
+
+
+# --- tasks --------------------------------------------------------------------------------------
+
+
+def _task(text: str, target: Target, known: Known, table: ModuleType) -> Change | None:
+    """Ticked off, or due at another time."""
+    task = target.task
+    assert task is not None
+    plain = masked(text, target.units)
+    pieces, plain = pieces_of(plain, known, table)
+    slots = {"task": Filled(_words(text, target), (Ref("task", task.uid),))}
+    left = _left(plain, target, table)
+    new = [one for one in mended(pieces, plain, table) if one.role not in ("old", "from")]
+    if not new:
+        is_done = table.DONE.search(plain) or _is_past(text, target)
+        if not is_done or table.LATER_ON.search(table.DONE.sub(" ", plain)):
+            return None
+        return Change("task_done", slots, left)
+    if not table.MOVES.search(plain) or table.CANCELS.search(plain):
+        return None
+    lengths = [one for one in new if one.length is not None]
+    moments = [
+        replace(one, text=table.UNTIL.sub("", one.text)) for one in new if one.length is None
+    ]
+    if moments and (when := moment(moments, known)) is not None:
+        words = " ; ".join(one.text for one in moments)
+        return Change("task_change", slots | {"when": Filled(words, when)}, left)
+    if len(lengths) == 1 and lengths[0].role in ("later", "earlier") and lengths[0].length:
+        sign = 1 if lengths[0].role == "later" else -1
+        shift = Filled(lengths[0].text, lengths[0].length * sign)
+        return Change("task_change", slots | {"shift": shift}, left)
+    return None
+
+
+def _is_past(text: str, target: Target) -> bool:
+    """Whether the task's own verb was said in the past: "the key blanks are ordered"."""
+    words = terms(target.task.summary) if target.task is not None else frozenset[str]()
+    verb = next((unit.form for unit in units_of(target.task.summary)), "") if target.task else ""
+    said = {word.lower() for word in re.findall(r"[A-Za-z]+", text)}
+    past = {verb + "ed", verb + "d", verb[:-1] + "ied"}
+    past |= {one.removeprefix("re") for one in past}
+    return bool(words) and len(verb) > 2 and bool(past & said)
+
+
+# --- events -------------------------------------------------------------------------------------
+
+
+def _event(text: str, target: Target, known: Known, table: ModuleType) -> Change | None:
+    plain = table.REASON.sub("", masked(text, target.units))
+    pieces, plain = pieces_of(plain, known, table)
+    event = _occurrence(target, pieces)
+    if event is None:
+        return None
+    said = _Said(text, plain, tuple(mended(pieces, plain, table)), event, target)
+    left = _left(plain, target, table)
+    slots = _reference(target, event, _words(text, target))
+    if table.ONLY_ONE.search(plain):
+        slots["scope"] = Filled("this", "this")
+    is_named = target.share >= 0.6 or target.weight >= 1
+    if not is_named:
+        return None
+    facts = _facts(said, known, table)
+    if facts is None:
+        return None
+    if not facts and table.CANCELS.search(plain) and not table.KEEPS.search(plain):
+        others = [one for one in said.pieces if one.length is not None or not is_now(one, event)]
+        return None if others else Change("event_cancel", slots, left)
+    if not facts or (not table.MOVES.search(plain) and "place" not in facts):
+        return None
+    return Change("event_change", slots | facts, left)
+
+
+def _occurrence(target: Target, pieces: Sequence[Piece]) -> KnownEvent | None:
+    """The occurrence at a time that was said, else the next."""
+    if not target.events:
+        return None
+    for one in pieces:
+        for event in target.events if one.has_day else ():
+            if one.role != "new" and is_now(one, event):
+                return event
+    return target.events[0]
+
+
+def _reference(target: Target, event: KnownEvent | None, words: str) -> dict[str, Filled]:
+    if target.task is not None:
+        return {"task": Filled(words, (Ref("task", target.id),))}
+    mark = event.recurrence_id if event is not None else None
+    return {"event": Filled(words, (Ref("event", target.id, mark),))}
+
+
+def _words(text: str, target: Target) -> str:
+    return text[target.units[0].start : target.units[-1].end]
+
+
+def _facts(said: _Said, known: Known, table: ModuleType) -> dict[str, Filled] | None:
+    """What becomes different; `None` where a time or a length found no use."""
+    facts: dict[str, Filled] = {}
+    event = said.event
+    now = [one for one in said.pieces if one.length is None and _is_old(one, said, table)]
+    new = [one for one in said.pieces if one.length is None and one not in now]
+    new = _after_so(new, said, table)
+    lengths = _lengths(said)
+    if lengths is None:
+        return None
+    ends = [one for one in new if one.role == "end"]
+    new = [one for one in new if one.role != "end" and not (one.role == "from" and not now)]
+    if place := _place(said, table):
+        facts["place"] = place
+    if new:
+        when = moment(new, known)
+        if when is None or any(one.is_range for one in new):
+            return None
+        words = " ; ".join(one.text for one in new)
+        facts["when"] = Filled(words, _nearest(when, new, event))
+        lengths.pop("shift", None)  # "a day later, so Wednesday the 4th" says it twice
+    if ends and not _with_end(facts, ends, said):
+        return None
+    facts |= lengths
+    if not facts and said.event.is_all_day:
+        return facts
+    return facts
+
+
+def _is_old(one: Piece, said: _Said, table: ModuleType) -> bool:
+    """A time at which the event is, or which the words take back."""
+    if one.role == "old":
+        return True
+    if one.role == "end" or not is_now(one, said.event):
+        return False
+    return True
+
+
+def _after_so(new: list[Piece], said: _Said, table: ModuleType) -> list[Piece]:
+    """Of times before and after "so move it to ..." those after, where there are any."""
+    so = table.SO.search(said.plain)
+    after = [one for one in new if so is not None and one.start >= so.end()]
+    return after or new
+
+
+def _lengths(said: _Said) -> dict[str, Filled] | None:
+    """Each length by its purpose; one that the event has now is no new one."""
+    found: dict[str, Filled] = {}
+    span = said.event.end - said.event.start
+    given = [one for one in said.pieces if one.length is not None and one.role != "old"]
+    if len(given) > 1:
+        given = [one for one in given if one.length != span or one.role not in ("", "duration")]
+    for one in given:
+        assert one.length is not None
+        role = one.role or ("" if len(given) > 1 else _loose_role(one))
+        slot = {"later": "shift", "earlier": "shift", "longer": "lengthen", "shorter": "lengthen",
+                "duration": "duration"}.get(role)  # fmt: skip
+        sign = -1 if role in ("earlier", "shorter") else 1
+        if slot is None or (slot in found and found[slot].value != one.length * sign):
+            return None
+        found[slot] = Filled(one.text, one.length * sign)
+    if "duration" in found:
+        found.pop("lengthen", None)
+    return found
+
+
+def _loose_role(one: Piece) -> str:
+    """A length without a word beside it: the new length, where it is as long as events are."""
+    assert one.length is not None
+    return "duration" if timedelta(minutes=5) <= one.length <= timedelta(hours=12) else ""
+
+
+def _nearest(when: When, new: Sequence[Piece], event: KnownEvent) -> When:
+    """Of two readings of a clock the one nearer to when the event is: "at seven" for one at eight
+    in the morning.
+    """
+    if not when.has_time or when.end is not None or event.is_all_day:
+        return when
+    starts = [getattr(r.start, "hour", -1) for one in new if one.has_clock for r in one.readings]
+    later = (when.start.hour + 12) % 24
+    if later not in starts:
+        return when
+    old = event.start.hour * 60 + event.start.minute
+    hours = sorted((when.start.hour, later), key=lambda h: abs(h * 60 + when.start.minute - old))
+    return replace(when, start=when.start.replace(hour=hours[0]))
+
+
+def _with_end(facts: dict[str, Filled], ends: Sequence[Piece], said: _Said) -> bool:
+    """A new end: the start stays, or is the new one that was said."""
+    event = said.event
+    filled = facts.get("when")
+    when = filled.value if filled is not None else None
+    start = event.start
+    if isinstance(when, When):
+        if not when.has_time:
+            return False
+        start = when.start if when.has_date else datetime.combine(
+            event.start.date(), when.start.time(), event.start.tzinfo
+        )  # fmt: skip
+    if len(ends) != 1 or event.is_all_day:
+        return False
+    end = end_after(ends[0], replace(event, start=start))
+    if end is None or end == event.end:
+        return False
+    words = ends[0].text if filled is None else f"{filled.text} ; {ends[0].text}"
+    value: Value = When(start, end, True, True)
+    facts["when"] = Filled(words, value)
+    return True
+
+
+def _place(said: _Said, table: ModuleType) -> Filled | None:
+    """Where it is now, in the user's words."""
+    for pattern in table.PLACES:
+        for found in pattern.finditer(said.plain):
+            start, end = found.span("place")
+            place = said.text[start:end].strip(" ,.")
+            if GONE in found["place"] or table.NO_PLACE.match(place):
+                continue
+            if said.event.location and overlap(terms(place), said.event.location) >= 0.9:
+                continue
+            return Filled(place, place)
+    return None
+
+
+def _left(plain: str, target: Target, table: ModuleType) -> int:
+    """How many words nothing explains; one right beside the title's words counts for many."""
+    units = {word for unit in target.units for word in (unit.form,)}
+    count = 0
+    for found in re.finditer(r"[A-Za-z][A-Za-z'’]*", plain):
+        word = re.sub(r"['’](?:s|ll|d|re|ve|m)?|['’]", "", found[0].lower())
+        if len(word) < 2 or word in table.FRAME or word in units:
+            continue
+        if any(unit.form in word or word in unit.form for unit in target.units):
+            continue
+        count += 1
+    return count

@@ -1,0 +1,134 @@
+"""Which event or task of the user's a sentence is about: by the words of its title, weighed by how
+few titles have them. Pure.
+
+Words elsewhere in the sentence ("Mo would rather eat at one, so shift Friday's lunch") count as
+well, so nothing need be known of how the sentence is built.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tandem.understanding.known import Known, KnownEvent, KnownTask
+from tandem.understanding.terms import STOP, one_slip, stem
+from tandem.understanding.tokens import Token, is_chinese, tokenize
+
+LEAST = 0.45
+"""Least weight of the words that name a record: one word that two titles share is just enough."""
+LEAST_SHARE = 0.2
+_CLOSE = 0.2
+"""Two records whose words weigh so alike are named equally."""
+_LOOSE = frozenset("的那个这把我了给和跟与在是")
+_PLAIN = frozenset("with at for and the to of in on from my".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A telling word of the request or, in Chinese, a pair of characters."""
+
+    form: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A record that is named: its occurrences or the task, and where its words stand."""
+
+    id: str
+    events: tuple[KnownEvent, ...]
+    task: KnownTask | None
+    weight: float
+    share: float
+    units: tuple[Unit, ...]
+
+
+def units_of(text: str) -> list[Unit]:
+    """The words that can name a record, in their order."""
+    found: list[Unit] = []
+    last: Token | None = None
+    for token in tokenize(text):
+        form = token.form
+        if is_chinese(form) and len(form) == 1:
+            if form in _LOOSE:
+                last = None
+                continue
+            if last is not None and last.end == token.start:
+                found.append(Unit(last.form + form, last.start, token.end))
+            last = token
+            continue
+        last = None
+        if form not in STOP and form not in _PLAIN and form[0].isalnum() and len(form) > 1:
+            found.append(Unit(stem(form), token.start, token.end))
+    return found
+
+
+def named(text: str, known: Known, *, tasks_too: bool) -> list[Target]:
+    """The records that the text names, the best first: one, or several that fit equally well."""
+    said = units_of(text)
+    series: dict[str, list[KnownEvent]] = {}
+    for event in known.events:
+        if event.end >= known.now:
+            series.setdefault(event.uid, []).append(event)
+    titles = {uid: _words(events[0].summary) for uid, events in series.items()}
+    tasks = {one.uid: one for one in known.tasks if not one.is_done}
+    task_titles = {uid: _words(task.summary) for uid, task in tasks.items()}
+    common = Counter(word for words in titles.values() for word in words)
+    of_tasks = Counter(word for words in task_titles.values() for word in words)
+    found: list[Target] = []
+    for uid, words in titles.items():
+        if (fit := _fit(words, said, common)) is not None:
+            events = sorted(series[uid], key=lambda one: one.start)
+            found.append(Target(uid, tuple(events), None, *fit))
+    for uid, words in task_titles.items() if tasks_too else ():
+        if (fit := _fit(words, said, of_tasks)) is not None:
+            found.append(Target(uid, (), tasks[uid], *fit))
+    found.sort(key=lambda one: (-one.weight, -one.share))
+    top = found[0].weight if found else 0.0
+    return [one for one in found if one.weight >= top - _CLOSE]
+
+
+def _words(title: str) -> list[str]:
+    return list(dict.fromkeys(unit.form for unit in units_of(title)))
+
+
+def _fit(
+    words: Sequence[str], said: Sequence[Unit], common: Counter[str]
+) -> tuple[float, float, tuple[Unit, ...]] | None:
+    """Weight and share of the title's words that were said, and where."""
+    weight, units = 0.0, list[Unit]()
+    for word in words:
+        hits = [(unit, _same(word, unit.form)) for unit in said]
+        best = max((score for _, score in hits), default=0.0)
+        if best:
+            weight += best / common[word]
+            units += [unit for unit, score in hits if score == best]
+    whole = sum(1 / common[word] for word in words)
+    is_head = bool(words) and is_chinese(words[-1]) and words[-1] in {u.form for u in units}
+    if weight < LEAST or (weight < LEAST_SHARE * whole and not is_head):
+        return None
+    return weight, weight / whole, tuple(sorted(units, key=lambda one: one.start))
+
+
+def _same(word: str, said: str) -> float:
+    """1 for the same word, less for one letter's slip or another form of it."""
+    if word == said:
+        return 1.0
+    if not (word.isascii() and said.isascii()) or len(word) < 4 or len(said) < 4:
+        return 0.0
+    forms = {word + ending for ending in ("ed", "d", "ing")} | {word[:-1] + "ing"}
+    if said in forms or "re" + said in forms or said == "re" + word:
+        return 0.9
+    return 0.85 if word[0] == said[0] and one_slip(word, said) else 0.0
+
+
+def masked(text: str, units: Iterable[Unit], *, sign: str = "\ue0e0") -> str:
+    """The text with the words of a title as signs, each character one: a "Halloween party" tells
+    no time.
+    """
+    letters = list(text)
+    for unit in units:
+        letters[unit.start : unit.end] = sign * (unit.end - unit.start)
+    return "".join(letters)

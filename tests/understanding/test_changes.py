@@ -1,0 +1,281 @@
+"""Changes: records tell old times from new ones; none is touched without a word for it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tandem.understanding.changes.composing import Change, change_of
+from tandem.understanding.changes.reader import ChangeReader, asked
+from tandem.understanding.changes.wording import worded
+from tandem.understanding.known import Known, KnownEvent, KnownTask
+from tandem.understanding.reading import (
+    Call,
+    Context,
+    Decision,
+    Filled,
+    Reading,
+    Ref,
+    When,
+)
+
+ZONE = ZoneInfo("Europe/London")
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 3, day, hour, minute, tzinfo=ZONE)
+
+
+def week(uid: str, name: str, day: int, hour: int) -> tuple[KnownEvent, ...]:
+    days = (day, day + 7, day + 14)
+    return tuple(
+        KnownEvent(uid, name, at(d, hour), at(d, hour + 1), recurrence_id=at(d, hour)) for d in days
+    )
+
+
+KNOWN = Known(
+    now=at(11, 9, 20),
+    zone="Europe/London",
+    events=(
+        KnownEvent("vet", "Vet with Biscuit", at(13, 16), at(13, 16, 30), location="Park Vets"),
+        KnownEvent("supper", "Supper with Nora", at(14, 19), at(14, 21), location="Olive Tree"),
+        KnownEvent("boiler", "Boiler inspection", at(18, 10), at(18, 11)),
+        KnownEvent("easter", "Easter fair planning", at(19, 18), at(19, 20)),
+        *week("pottery", "Pottery class", 12, 18),
+        KnownEvent("pm", "项目周会", at(12, 14), at(12, 15), location="三楼会议室"),
+        KnownEvent("meal", "和老同学聚会", at(14, 18), at(14, 20), location="江边小馆"),
+    ),
+    tasks=(
+        KnownTask("gate", "Paint the garden gate"),
+        KnownTask("boots", "Order walking boots"),
+        KnownTask("form", "Return the boiler form"),
+        KnownTask("fapiao", "寄发票"),
+    ),
+)
+
+
+def change(text: str) -> Change:
+    found = change_of(text, KNOWN)
+    assert found is not None, text
+    return found
+
+
+def value(found: Change, slot: str) -> Any:
+    return found.slots[slot].value
+
+
+def record(found: Change) -> str:
+    slot = "task" if found.tool.startswith("task") else "event"
+    return value(found, slot)[0].id
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "start"),
+    [
+        ("the vet wants us at half past four instead", "vet", (0, 16, 30)),
+        ("Nora prefers 8, so move Saturday's supper", "supper", (0, 20, 0)),
+        ("boiler inspection is at 10:30 not 10", "boiler", (0, 10, 30)),
+        ("push supper to 7, no, half past seven", "supper", (0, 19, 30)),
+        ("bring the easter fair planning forward to 5", "easter", (0, 17, 0)),
+        (
+            "the boiler people can't do wednesday, make it friday the 20th at 9",
+            "boiler",
+            (20, 9, 0),
+        ),
+        ("pottery goes to friday this week, same hour", "pottery", (13, 0, 0)),
+    ],
+)
+def test_a_new_time_wherever_it_stands(text: str, event: str, start: tuple[int, int, int]) -> None:
+    found = change(text)
+    when = value(found, "when")
+    assert (found.tool, record(found)) == ("event_change", event)
+    assert isinstance(when, When)
+    day, hour, minute = start
+    assert not day or when.start.day == day
+    assert (when.start.hour, when.start.minute) == (hour, minute)
+
+
+@pytest.mark.parametrize(
+    ("text", "slot", "minutes"),
+    [
+        ("the boiler inspection's gonna take two hours, not one hour", "duration", 120),
+        ("cut supper down to an hour", "duration", 60),
+        ("the vet only needs 15 minutes, make it shorter", "duration", 15),
+        ("give supper an extra half hour", "lengthen", 30),
+        ("make the supper 20 minutes shorter", "lengthen", -20),
+        ("the vet's running 20 minutes late, push it back 20 minutes", "shift", 20),
+        ("make the vet 45 minutes earlier, sorry, no, half an hour earlier", "shift", -30),
+        ("they've pushed the boiler inspection back an hour", "shift", 60),
+    ],
+)
+def test_a_length_is_what_its_words_say(text: str, slot: str, minutes: int) -> None:
+    found = change(text)
+    assert value(found, slot) == timedelta(minutes=minutes)
+    assert {"shift", "lengthen", "duration"} & set(found.slots) == {slot}
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "end"),
+    [
+        ("supper goes on till 10", "supper", at(14, 22)),
+        ("let's finish the boiler inspection at half past eleven", "boiler", at(18, 11, 30)),
+        ("the easter fair planning ends at nine", "easter", at(19, 21)),
+    ],
+)
+def test_a_new_end_keeps_the_start(text: str, event: str, end: datetime) -> None:
+    found = change(text)
+    when = value(found, "when")
+    assert record(found) == event and isinstance(when, When)
+    assert when.end == end
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "place"),
+    [
+        ("move pottery to Mill Studio", "pottery", "Mill Studio"),
+        ("supper with Nora is at Blue Door, not at Olive Tree", "supper", "Blue Door"),
+        (
+            "the vet isn't at Park Vets but at the High Street branch",
+            "vet",
+            "the High Street branch",
+        ),
+    ],
+)
+def test_a_place_is_no_time(text: str, event: str, place: str) -> None:
+    found = change(text)
+    assert (record(found), value(found, "place")) == (event, place)
+    assert "when" not in found.slots
+
+
+def test_time_and_place_in_one_sentence() -> None:
+    found = change(
+        "the vet bumped us to Monday the 16th at 8:45am and it's at their Hill Road site"
+    )
+    when = value(found, "when")
+    assert isinstance(when, When) and when.start == at(16, 8, 45)
+    assert value(found, "place") == "their Hill Road site"
+
+
+@pytest.mark.parametrize(
+    ("text", "tool", "ref", "title"),
+    [
+        ("rename supper with Nora to Farewell supper", "event_change", "supper", "Farewell supper"),
+        ('call the vet "Biscuit\'s jab"', "event_change", "vet", "Biscuit's jab"),
+        ("the boiler inspection should say Gas check", "event_change", "boiler", "Gas check"),
+        ("rename the boiler form task to Post the form", "task_change", "form", "Post the form"),
+    ],
+)
+def test_a_new_name(text: str, tool: str, ref: str, title: str) -> None:
+    found = change(text)
+    assert (found.tool, record(found), value(found, "title")) == (tool, ref, title)
+
+
+@pytest.mark.parametrize(
+    ("text", "tool", "ref"),
+    [
+        ("the walking boots are ordered", "task_done", "boots"),
+        ("garden gate is painted, tick it off", "task_done", "gate"),
+        ("the boots to-do can wait until the 25th", "task_change", "boots"),
+        ("the boiler form isn't due thursday but monday", "task_change", "form"),
+    ],
+)
+def test_tasks_beside_events(text: str, tool: str, ref: str) -> None:
+    found = change(text)
+    assert (found.tool, record(found)) == (tool, ref)
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "day"),
+    [
+        ("supper with Nora fell through", "supper", None),
+        ("I'm afraid I can't make pottery on the 19th, please take it out", "pottery", 19),
+        ("get rid of the vet thing friday", "vet", None),
+    ],
+)
+def test_cancelled_in_other_words(text: str, event: str, day: int | None) -> None:
+    found = change(text)
+    assert (found.tool, record(found)) == ("event_cancel", event)
+    mark = value(found, "event")[0].recurrence_id
+    assert day is None or mark == at(day, 18)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "remind me to move the vet to monday",
+        "add supper with Nora on friday at 7 instead",
+        "every pottery class starts at seven now",
+        "supper at Theo's at 8 on Monday",
+        "put Theo's vet in on Saturday at eleven. It takes 45 minutes.",
+        "is the vet at 4 or at 5?",
+        "Nora wants to talk tuesday at 4pm, 30 min. add it",
+        "the garden gate must be painted by friday",
+        "my last pottery class is the 19th, take out the ones after that",
+    ],
+)
+def test_what_is_no_change_stays_with_others(text: str) -> None:
+    assert change_of(text, KNOWN) is None
+
+
+class _Reads:
+    def __init__(self, reading: Reading) -> None:
+        self.reading, self.asked = reading, ""
+
+    def read(self, request: str, context: Context) -> Reading:
+        self.asked = request
+        return self.reading
+
+
+def acts(tool: str, **slots: Filled) -> Reading:
+    return Reading(Decision.ACT, (Call(tool, slots, 0.9),), confidence=0.9)
+
+
+def test_the_change_is_heard_against_a_new_entry() -> None:
+    other = _Reads(acts("event_create"))
+    reading = ChangeReader(other).read("Nora prefers 8, so move Saturday's supper", Context(KNOWN))
+    assert [call.tool for call in reading.calls] == ["event_change"]
+    reading = ChangeReader(other).read("lunch with Nora on Sunday at 8", Context(KNOWN))
+    assert reading is other.reading
+
+
+@pytest.mark.parametrize(
+    ("request_", "question"),
+    [
+        ("remind me, what time is the vet?", "what time is the vet?"),
+        ("周六下午都有啥安排", "周六下午都有什么安排"),
+        ("remind me to ask what time it is", ""),
+        ("安排一下周六下午的活动", ""),
+    ],
+)
+def test_questions_are_no_entries(request_: str, question: str) -> None:
+    assert asked(request_) == question
+
+
+@pytest.mark.parametrize(
+    ("request_", "is_kept"),
+    [
+        ("drop off the dog at the vet friday 8am", False),
+        ("vet's off", True),
+        ("I won't make supper", True),
+        ("聚会去不了了", True),
+        ("周六聚会带酒", False),
+    ],
+)
+def test_nothing_is_cancelled_without_a_word_for_it(request_: str, is_kept: bool) -> None:
+    reading = worded(acts("event_cancel", event=Filled("x", (Ref("event", "vet"),))), request_)
+    assert (reading.decision is Decision.ACT) == is_kept
+
+
+def test_an_event_keeps_its_name_where_none_is_given() -> None:
+    slots = {
+        "event": Filled("x", (Ref("event", "vet"),)),
+        "title": Filled("a cold", "a cold"),
+        "shift": Filled("an hour", timedelta(hours=1)),
+    }
+    reading = worded(acts("event_change", **slots), "Biscuit has a cold, vet is an hour later")
+    assert "title" not in reading.calls[0].slots
+    kept = worded(acts("event_change", **slots), "rename the vet to a cold, an hour later")
+    assert "title" in kept.calls[0].slots
