@@ -63,7 +63,7 @@ def create(desk: Desk) -> Outcome:
         alarms=() if alarm is None else (minutes(alarm),),
         location=place,
         rrule=when.recurrence or "",
-        description=_with_whom(desk),
+        description="\n".join(filter(None, (desk.text("notes"), _with_whom(desk)))),
     )
     if people:
         text = with_guests(desk, text, people)
@@ -74,6 +74,7 @@ def create(desk: Desk) -> Outcome:
         repeats = f", {repeat_text(when.recurrence, desk.language)}"
         lines.append(desk.line("repeats", repeat_text(when.recurrence, desk.language)))
     lines += [desk.line("place", place)] if place else []
+    lines += [desk.line("notes", desk.text("notes"))] if desk.text("notes") else []
     lines += [alarm_line(desk, alarm)] if alarm is not None else []
     lines += [desk.line("people", str(one), origin) for one, origin in people]
     clashes = overlaps(desk, start, end, place=place)
@@ -168,6 +169,7 @@ def change(desk: Desk) -> Outcome:
         lines += overlaps(desk, start, end, but=event.uid, place=place or event.location)
     lines += [desk.line("title", title)] if title else []
     lines += [desk.line("place", place)] if place else []
+    lines += [desk.line("notes", desk.text("notes"))] if desk.text("notes") else []
     lines += [alarm_line(desk, alarm)] if alarm is not None else []
     if occurrence:
         lines.append(desk.line("repeats", desk.say("only_this"), Origin.OWN))

@@ -46,6 +46,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "was": ("was", "原来"),
     "repeats": ("repeats", "重复"),
     "place": ("where", "地点"),
+    "notes": ("notes", "备注"),
     "title": ("title", "标题"),
     "alarm": ("alert", "提醒"),
     "people": ("people", "参加者"),

@@ -183,6 +183,7 @@ _CALENDAR = (
         _may("people", _T.CONTACT, "who is meant, without an invitation", many=True),
         _may("attendees", _T.CONTACT, "whom to invite", many=True, lifts=True),
         _may("alarm", _T.DURATION, "how long before to alert"),
+        _may("notes", _T.TEXT, "what is to be known at it"),
     )),
     ToolSpec("event_change", "Move, lengthen, rename or otherwise change an event.", _KEEP, (
         _need("event", _T.EVENT, "which event"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
+from typing import Any
 from zlib import crc32
 
 NUM_FEATURES = 1 << 15
@@ -47,20 +47,36 @@ def tokenize(text: str) -> list[Token]:
 
 def fold(text: str) -> str:
     """Lower case, simplified characters, half-width forms; the length stays the same."""
-    simple = text.translate(_table())
+    simple = simplified(text)
     lower = simple.lower()
     return lower if len(lower) == len(simple) else simple
 
 
+class _Table(dict[int, str]):
+    """Traditional to simplified, full width to half width; it fills itself, one for one."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if code >= 0x3400 and not 0xFF00 <= code < 0xFFF0:
+            simple: str = _opencc().convert(char)
+            char = simple if len(simple) == 1 else char
+        self[code] = char
+        return char
+
+
 @cache
-def _table() -> dict[int, str]:
-    """Traditional to simplified, full width to half width."""
-    file = resources.files("tandem.understanding") / "traditional.txt"
-    pairs = file.read_text(encoding="utf-8").split()
-    table = {ord(pair[0]): pair[1] for pair in pairs}
-    table.update({0xFF01 + i: chr(0x21 + i) for i in range(94)})
-    table[ord("’")] = "'"
-    return table
+def _opencc() -> Any:
+    from opencc import OpenCC  # pyright: ignore[reportMissingTypeStubs]
+
+    return OpenCC("t2s")
+
+
+_TABLE = _Table({0xFF01 + i: chr(0x21 + i) for i in range(94)} | {ord("’"): "'"})
+
+
+def simplified(text: str) -> str:
+    """Simplified characters and half-width forms; the length stays the same."""
+    return text.translate(_TABLE)
 
 
 def is_chinese(text: str) -> bool:

@@ -8,29 +8,35 @@ Nothing is chosen from a list, so that what was never heard before can be entere
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import ModuleType
 
 from tandem.understanding.entries import chinese, english
 from tandem.understanding.entries.marking import (
+    APART,
     MENDED,
     SIGN,
     Marked,
+    due_alone,
     has_clock,
+    is_count,
     is_length,
     marked,
     mended,
     moment_of,
 )
+from tandem.understanding.entries.titles import Named, named, without_heads
 from tandem.understanding.known import Known
-from tandem.understanding.moments import length_of
+from tandem.understanding.moments import length_of, when_of
 from tandem.understanding.reading import When
 from tandem.understanding.times import TimeExpression, is_chinese
+from tandem.understanding.tokens import simplified
 
 LONGEST = 400
-_CUT = "¦"
+_REMINDED = ((11, 9), (17, 14))
+"""A reminder "in the morning" comes at nine, in the afternoon at two, later at seven."""
 _QUOTED = re.compile(r"[\"“「『]([^\"”」』]{2,80})[\"”」』]")
 _WIDE = str.maketrans("’‘“”", "''\"\"")
 
@@ -51,6 +57,7 @@ class Entry:
     place: str = ""
     alarm: timedelta | None = None
     alarm_words: str = ""
+    notes: str = ""
     is_ordered: bool = False
     has_clock: bool = False
 
@@ -58,17 +65,19 @@ class Entry:
 def entries_of(request: str, known: Known) -> list[Entry]:
     """What is to be entered, in the order of the words; empty where it is something else."""
     table = chinese if is_chinese(request) else english
-    text = request.strip().translate(_WIDE)[:LONGEST]
+    written = request.strip().translate(_WIDE)[:LONGEST]
+    text = written if written.isascii() else _simple(written)
+    text_at_first = text
     is_question = table.ASKS.search(text) is not None
-    if not text or (is_question and not table.ORDER.search(_without_heads(text, table))):
+    if not text or (is_question and not table.ORDER.search(text)):
         return []
     text = text.rstrip(" ?？")
-    if table.NOT_NEW.search(_without_heads(text, table)):
+    if table.NOT_NEW.search(without_heads(text, table)):
         return []
     text, alarm, alarm_words = _alarm(text, known, table)
     all_day = table.ALL_DAY.search(text) is not None
     text = table.ALL_DAY.sub(" " if table is english else "，", text)
-    sentence = marked(text, known, table)
+    sentence = _telling(marked(text, known, table), known, table)
     made: list[Entry] = []
     for part, inherited in _parts(sentence, known, table):
         entry = _entry(part, inherited, sentence, known, table)
@@ -76,8 +85,65 @@ def entries_of(request: str, known: Known) -> list[Entry]:
             return []
         if all_day and entry.when is not None:
             entry = replace(entry, when=_whole_days(entry.when), has_clock=False)
-        made.append(replace(entry, alarm=alarm, alarm_words=alarm_words))
+        if alarm is not None:
+            entry = replace(entry, kind="event", alarm=alarm, alarm_words=alarm_words)
+        made.append(_as_written(entry, text_at_first, written))
     return made
+
+
+def _simple(text: str) -> str:
+    """Simplified characters; the marks of a sentence stay as they are."""
+    return "".join(
+        char if "\uff00" <= char <= "\uffef" else simple
+        for char, simple in zip(text, simplified(text), strict=True)
+    )
+
+
+def _as_written(entry: Entry, simple: str, written: str) -> Entry:
+    """The copied words in the user's own characters."""
+    if simple == written:
+        return entry
+
+    def back(words: str) -> str:
+        at = simple.find(words)
+        return written[at : at + len(words)] if words and at >= 0 else words
+
+    return replace(entry, title=back(entry.title), place=back(entry.place), notes=back(entry.notes))
+
+
+_SENTENCE = re.compile(
+    r"(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bProf\.)(?<!\bno\.)(?<!appt\.)"
+    r"(?<=[.!?。！？;；])\s+|(?<=[。！？；])|\n",
+    re.IGNORECASE,
+)
+
+
+def _telling(sentence: Marked, known: Known, table: ModuleType) -> Marked:
+    """Without the sentences that only talk, where another has a clock; what is named in one
+    sentence may have its time in the next.
+    """
+    pieces = [piece for piece in _SENTENCE.split(sentence.words) if piece.strip()]
+    if len(pieces) < 2:
+        return sentence
+    timed = [piece for piece in pieces if re.search(SIGN, piece)]
+    clocked = [piece for piece in timed if any(has_clock(one, known) for one in sentence.of(piece))]
+    if not clocked:
+        return sentence
+    named_there = [named(piece, table).title for piece in timed]
+    if all(
+        table.HOLLOW_LINE.match(title) or table.NO_TITLE.fullmatch(title) for title in named_there
+    ):
+        bare = [piece for piece in pieces if piece not in timed and not table.WHERE.search(piece)]
+        return replace(sentence, title=bare[-1] if bare else "")
+    kept = [
+        piece
+        for piece in pieces
+        if piece in timed
+        or table.CALLED.search(piece)
+        or table.WHERE.search(piece)
+        or table.NOTES.search(" " + piece)
+    ]
+    return replace(sentence, words=" ".join(kept))
 
 
 def _whole_days(when: When) -> When:
@@ -85,18 +151,6 @@ def _whole_days(when: When) -> When:
     if end is not None and (end - when.start) < timedelta(days=1):
         end = None
     return replace(when, end=end, has_time=False, is_part=False)
-
-
-def _without_heads(text: str, table: ModuleType) -> str:
-    """Without courtesies and hesitations at the start."""
-    before = None
-    while before != text:
-        before = text
-        for head in table.HEADS:
-            found = head.match(text)
-            if found is not None:
-                text = text[found.end() :].lstrip(" ,，")
-    return text
 
 
 def _alarm(text: str, known: Known, table: ModuleType) -> tuple[str, timedelta | None, str]:
@@ -156,7 +210,7 @@ def _with_days(
 def _stands(words: str, sentence: Marked, known: Known, table: ModuleType) -> bool:
     """Whether it is an entry by itself: a clock, and words besides."""
     clocks = [one for one in sentence.of(words) if has_clock(one, known)]
-    return bool(clocks) and MENDED not in words and bool(_title(words, table)[0])
+    return bool(clocks) and MENDED not in words and bool(named(words, table).title)
 
 
 def _begins(words: str, sentence: Marked, known: Known, table: ModuleType) -> bool:
@@ -172,34 +226,149 @@ def _entry(
     words: str, inherited: list[TimeExpression], sentence: Marked, known: Known, table: ModuleType
 ) -> Entry | None:
     words, dropped = _mend(words, sentence)
-    if MENDED in words:
-        return None  # something else than a time is taken back
+    words = words.replace(MENDED, " ")  # something else than a time was taken back
+    called = table.CALLED.search(words)
+    if called is not None:
+        words = words[: called.start()] + words[called.end() :]
+    words, notes = _notes(words, table)
+    words, count = _count(words, table)
+    words, end = _end(words, sentence, known, table)
+    begins = [
+        sentence.time(sign)
+        for found in table.BEGINS.finditer(words)
+        for sign in found.groupdict().values()
+        if sign
+    ]
     said = [one for one in sentence.of(words) if not is_length(one)]
     lengths = [one for one in sentence.of(words) if is_length(one)]
-    when = moment_of([*inherited, *said], known)
+    when = moment_of([*inherited, *said, *lengths], known, begins)
+    lengths = [one for one in lengths if not is_count(one, when)]
+    if when is not None and lengths:
+        when = _for_days(when, lengths)
+    if count and when is not None and when.recurrence and "COUNT" not in when.recurrence:
+        when = replace(when, recurrence=f"{when.recurrence};COUNT={count}")
+    if end is not None and when is not None:
+        when = _until(when, end)
     if dropped is not None:
         when = mended(moment_of([*inherited, dropped], known), when)
-    kind = "task" if table.DUE.search(words) else ""
-    title, is_ordered, is_task, place = _title(words, table)
-    quoted = _QUOTED.search(words)
-    if quoted is not None and is_ordered and not re.search(SIGN, quoted[1]):
-        title = quoted[1]
+    name = named(sentence.title or words, table)
+    if sentence.title:
+        name = replace(name, is_task=name.is_task or named(words, table).is_task)
+    title = _called(called, sentence, words, name)
     if table.NO_TITLE.fullmatch(title):
         return None
-    if when is not None and when.is_part and table.BLOCKS.search(words):
-        when = replace(when, is_part=False)
-    length = length_of(lengths[0].text, known) if lengths else None
+    is_due = table.DUE.search(words) is not None or due_alone(said, when)
+    kind = _kind(when, is_task=name.is_task, is_due=is_due)
+    when = _settled(when, words, table, is_task=name.is_task)
+    when = _at_its_hour(when, title, " ".join(one.text for one in said), known, table)
     return Entry(
-        "task" if is_task else kind,
+        kind,
         title,
         when,
         " ".join(one.text for one in [*inherited, *said]),
-        length,
+        length_of(lengths[0].text, known) if lengths else None,
         lengths[0].text if lengths else "",
-        place,
-        is_ordered=is_ordered or is_task,
+        name.place,
+        notes=sentence.plain(notes),
+        is_ordered=name.is_ordered or name.is_task or called is not None,
         has_clock=when is not None and when.has_time and not when.is_part,
     )
+
+
+def _for_days(when: When, lengths: list[TimeExpression]) -> When:
+    """ "Starting on the 16th, three days": whole days together."""
+    best = lengths[0].best
+    length = best.length if best is not None else None
+    days = length.seconds // 86400 if length is not None else 0
+    if days < 1 or when.has_time or when.end is not None or when.recurrence:
+        return when
+    return replace(when, end=when.start + timedelta(days=days))
+
+
+def _count(words: str, table: ModuleType) -> tuple[str, int]:
+    """How often it comes, taken out: "ten lessons"."""
+    found = table.COUNT.search(words)
+    if found is None:
+        return words, 0
+    said = found["count"].lower()
+    count = int(said) if said.isdecimal() else table.COUNTS.get(said, 0)
+    return words[: found.start()] + words[found.end() :], count
+
+
+def _at_its_hour(
+    when: When | None, title: str, said: str, known: Known, table: ModuleType
+) -> When | None:
+    """A lunch without a clock is at noon; a dinner at seven is in the evening."""
+    if when is None or when.recurrence or when.is_part:
+        return when
+    if not when.has_time and when.end is None and (meal := table.MEALS.search(title)):
+        return when_of(f"{said}{APART}{meal[0]}", known) or when
+    is_open = when.has_time and 5 <= when.start.hour < 12 and not table.CLEAR_HALF.search(said)
+    if is_open and table.EVENINGS.search(title):
+        step = timedelta(hours=12)
+        return replace(when, start=when.start + step, end=when.end and when.end + step)
+    return when
+
+
+def _called(called: re.Match[str] | None, sentence: Marked, words: str, name: Named) -> str:
+    """The title that was given as such, else what the words leave."""
+    if called is not None:
+        return sentence.plain(called["title"]).strip()
+    quoted = _QUOTED.search(words)
+    if quoted is not None and name.is_ordered and not re.search(SIGN, quoted[1]):
+        return quoted[1]
+    return name.title
+
+
+def _kind(when: When | None, *, is_task: bool, is_due: bool) -> str:
+    if is_task:
+        return "task"
+    if when is not None and when.end is not None and when.has_time and not when.is_part:
+        return "event"  # what is to be done has no end
+    return "task" if is_due else ""
+
+
+def _settled(when: When | None, words: str, table: ModuleType, *, is_task: bool) -> When | None:
+    """A part of a day: all of it where it is blocked, an hour of it where it is a reminder."""
+    if when is None or not when.is_part:
+        return when
+    if table.BLOCKS.search(words):
+        return replace(when, is_part=False)
+    if is_task:
+        hour = next((at for until, at in _REMINDED if when.start.hour < until), 19)
+        return replace(when, start=when.start.replace(hour=hour, minute=0), end=None)
+    return when
+
+
+def _notes(words: str, table: ModuleType) -> tuple[str, str]:
+    """What is to be known at it, taken out; not where it would take the only words or times."""
+    found = table.NOTES.search(words)
+    has_more = found is not None and len(re.sub(SIGN, "", words[: found.start()]).strip()) > 1
+    if found is None or not has_more or re.search(SIGN, found["notes"]):
+        return words, ""
+    said = found["notes"] if found["colon"] else found[0]
+    return words[: found.start()], said.strip(" ,.;，。；")
+
+
+def _end(words: str, sentence: Marked, known: Known, table: ModuleType) -> tuple[str, When | None]:
+    """When it is over, where that is said apart."""
+    found = table.ENDS.search(words)
+    if found is None or len(sentence.of(words)) < 2:
+        return words, None
+    end = moment_of([sentence.time(found["end"])], known)
+    if end is None or not end.has_time:
+        return words, None
+    return words[: found.start()] + words[found.end() :], end
+
+
+def _until(when: When, end: When) -> When:
+    """With the next such clock after its start as its end."""
+    if not when.has_time:
+        return when
+    close = datetime.combine(when.start.date(), end.start.time(), when.start.tzinfo)
+    while close <= when.start:
+        close += timedelta(hours=12)
+    return replace(when, end=close, is_part=False)
 
 
 def _mend(words: str, sentence: Marked) -> tuple[str, TimeExpression | None]:
@@ -209,86 +378,3 @@ def _mend(words: str, sentence: Marked) -> tuple[str, TimeExpression | None]:
         return words.replace(MENDED, " ") if not re.search(SIGN, words) else words, None
     between = words[found.start() + 1 : found.end()].replace(MENDED, " ")
     return f"{words[: found.start()]} {between}{words[found.end() :]}", sentence.time(found[1])
-
-
-def _title(words: str, table: ModuleType) -> tuple[str, bool, bool, str]:
-    """What is left without times and frames; was it ordered, and as a task; the place."""
-    bare = table.TIME.sub(_CUT, words)
-    bare = re.sub(rf"(?:\s*{_CUT}\s*)+", table.SPACE or "", bare)
-    bare = _tidy(bare)
-    bare = _without_heads(bare, table)
-    is_ordered = is_task = False
-    if table is chinese:
-        blocked = chinese.BLOCKED.match(bare)
-        if blocked is not None and blocked.end() > 1:
-            bare, is_ordered = bare[blocked.end() :], True
-    bare, was_cut = _without(bare, table.TAILS, table, repeats=True)
-    is_ordered |= was_cut
-    for pattern in table.TASKS:
-        found = pattern.match(_without_heads(bare, table))
-        if found is not None:
-            bare, is_task = found["title"], True
-            break
-    if not is_task:
-        bare, was_cut = _framed(_without_heads(bare, table), table)
-        is_ordered |= was_cut
-    must = table.MUST.match(bare)
-    if must is not None:
-        bare = must["title"]
-    bare, _ = _without(_tidy(bare), table.TAILS, table, repeats=True)
-    place = ""
-    for pattern in () if is_task else table.PLACE:
-        found = pattern.search(bare)
-        if found is not None and (found.start() > 1 or found.start() == 0 == found.start("place")):
-            place = found["place"].strip()
-            break
-    bare = _tidy(bare)
-    bare = table.ARTICLE.sub("", bare)
-    bare = table.HOLLOW.sub(rf"{table.HEADLESS}\g<0>", bare)
-    return bare, is_ordered, is_task, place
-
-
-def _framed(text: str, table: ModuleType) -> tuple[str, bool]:
-    """Without the words that order or state an entry at the start; whether they order it."""
-    for pattern in table.ORDERS:
-        found = pattern.match(text)
-        if found is not None and found.end() < len(text):
-            return text[found.end() :], True
-    meets = table.MEETS.match(text) if table is chinese else None
-    if meets is not None:
-        rest = meets["rest"] or ""
-        plain = rest if rest and rest[0] not in "，," else f"见面{rest}"
-        return f"和{meets['who']}{plain}", False
-    reported = table.REPORTED.match(text)
-    if reported is not None:
-        joint = " to " if table is english else ""
-        return f"{reported['who']}{joint}{reported['what']}", False
-    for pattern in table.STATED:
-        found = pattern.match(text)
-        if found is not None and 0 < found.end() < len(text):
-            return text[found.end() :], False
-    return text, False
-
-
-def _without(
-    text: str, patterns: Iterable[re.Pattern[str]], table: ModuleType, *, repeats: bool
-) -> tuple[str, bool]:
-    """Without what the patterns find; whether the first of them, an order, was found."""
-    is_ordered, before = False, None
-    while before != text:
-        before = text
-        for number, pattern in enumerate(patterns):
-            shorter = pattern.sub("", text, count=1)
-            if shorter and shorter != text:
-                is_ordered |= number < 2
-                text = shorter
-        if not repeats:
-            break
-    return text, is_ordered
-
-
-def _tidy(text: str) -> str:
-    text = re.sub(r"\(\s*\)", " ", text)
-    text = re.sub(r"\s+([,.:;，。：；])", r"\1", text)
-    text = re.sub(r"([,，;:：；])(?:\s*[,，;.])+", r"\1", text)
-    return re.sub(r"\s+", " ", text).strip(" ,，;；:：.。!！-–—、")

@@ -3,27 +3,99 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from tandem.understanding.entries.marking import MENDED, SIGN
+from tandem.understanding.entries.marking import BREAK, MENDED, SIGN
 
 _I = re.IGNORECASE
 _NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _CAL = r"(?:calendar|calender|diary|schedule|agenda|planner|cal)"
 _IN_CAL = rf"(?:(?:in|on|into|to|onto) (?:my |the |our )?{_CAL})"
-_ASKED = r"(?:(?:can|could|would|will) (?:you|u|we)(?: please| pls| maybe| just| quickly)*,? )"
+_ASKED = r"(?:(?:can|could|would|will) (?:you|u|we|i)(?: (?:please|pls|maybe|just|quickly|be able to|kindly|perhaps|also|possibly|have you))*,? )"
 
-TURNED = (
+_DAY = r"mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun"
+_DAYS = rf"(?:{_DAY})(?:days?)?"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
+_MEAL = "breakfast|brunch|lunch|dinner|supper|teatime"
+_FEAST = r"halloween|christmas|xmas|thanksgiving|easter|new year'?s(?: eve)?|diwali|hanukkah|eid|valentine'?s"
+_GATHERING = (
+    "party|dinner|lunch|brunch|breakfast|shopping|concert|market|show|play|service|parade|gathering|do|drinks|meal|lights|"
+    "tree|cards?|photos?|pageant|fair|potluck|bash|special|assembly|recital"
+)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    """A word in which no time is found: "Halloween party on the 31st" is a party."""
+    return f"{found[0][:1]}{BREAK}{found[0][1:]}"
+
+
+TURNED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"(?<=\w)[–—](?=\w)"), "-"),
+    (re.compile(r"\b(?:tom+or+o|tommorow|tmrw|tmrrw|tmr|tmw|tomoz|2moro|2morrow|2mrw)\b", _I), "tomorrow"),
+    (re.compile(r"\b(?:2nite|tonite|2night)\b", _I), "tonight"),
+    (re.compile(r"\b(?:wknd|wkend)\b", _I), "weekend"),
+    (re.compile(r"\bb4\b", _I), "before"),
+    (re.compile(r"\b(thur?s?|tues|weds)\b(?!-)", _I), lambda found: {"th": "Thursday", "tu": "Tuesday", "we": "Wednesday"}[found[1][:2].lower()]),
     (re.compile(r"\bfirst thing (?:on |in the morning on )?((?:this |next )?\w+day)\b", _I), r"\1 morning"),
     (re.compile(r"\bfirst thing (?:in the morning )?(tomorrow)\b", _I), r"\1 morning"),
-    (re.compile(r"\b(tomorrow|\w+day) first thing\b", _I), r"\1 morning"),
+    (re.compile(r"\b(tomorrow|\w+day)(?: morning)? first thing\b", _I), r"\1 morning"),
     (re.compile(r"\b((?:next|this) (?:month|year))[, ]+(?:on )?the (first|second|third|fourth|last) (\w+day)\b", _I), r"on the \2 \3 of \1"),
     (re.compile(r"\bend of (?:the )?day (?:on )?(\w+day|tomorrow|today)\b", _I), r"\1 at 5pm"),
-    (re.compile(r"(?<=\w)[–—](?=\w)"), "-"),
+    (re.compile(r"\b(\w+day),? no,? not \1,? ", _I), ""),
+    (re.compile(r"(?<!the )(?<!in )\b(mon|tue|wed|thu|fri|sat|sun)(?= (?:at )?\d)", _I), lambda found: {"mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday"}[found[1].lower()]),
+    # clocks
+    (re.compile(r"\b(\d{1,2})-(\d{1,2})([0-5]\d)(?=$|[\s,.;])"), r"\1-\2:\3"),
+    (re.compile(r"(\d ?(?:am|pm)?) (eastern|central|pacific|mountain)\b(?! time)", _I), r"\1 \2 time"),
+    (re.compile(r"\b(till?|until|to|at|around|by|from|about) like (?=\d|half|quarter|noon)", _I), r"\1 "),
+    (re.compile(r"\btil\b", _I), "till"),
+    (re.compile(r"\b(\d{1,2}(?::\d\d)?)\s?([ap])(?=\b[^.\w]|$)(?!\.m)", _I), r"\1\2m"),
+    (re.compile(r"\b(\d{1,2}(?::\d\d)?)\s?([ap])-(?=\d)", _I), r"\1\2m-"),
+    (re.compile(r"\b(\d{1,2}) ([0-5]\d) ?([ap]\.?m)\b", _I), r"\1:\2 \3"),
+    (re.compile(r"\b(?:until|till?|to) (\d{1,2}(?::\d\d)?)(?: ?am)? (?:in )?(?:the )?(?:next|following) (?:morning|day)\b", _I), r"to \1am"),
+    (re.compile(r"\b(\d{1,2}(?::\d\d)?)(?: ?pm)? ?(?:till?|until|to|-) ?midnight\b", _I), r"\1pm to 12am"),
+    (re.compile(rf"(\b(?:at|from|till|until|by|around|{_DAYS}|tomorrow|today|tonight|morning|evening|afternoon|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?|\d/\d{{1,2}}),? |@ ?)([01]?\d|2[0-3])([0-5]\d)(?=$|[\s,.;-]|h(?:rs)?\b)(?:h(?:rs)?\b)?", _I), r"\1\2:\3"),
+    (re.compile(r"(?<![\w$€£.])([01]\d|2[0-3])([0-5]\d)(?:h|hrs)?(?: ?(?:to|till|until|-) ?)([01]\d|2[0-3])([0-5]\d)(?:h|hrs)?(?![\w.])"), r"\1:\2 to \3:\4"),
+    (re.compile(r"(:[0-5]\d ?(?:to|till|until|-) ?)([01]?\d|2[0-3])([0-5]\d)(?=$|[\s,.;])", _I), r"\1\2:\3"),
+    (re.compile(r"\bin (1[3-9]|2[0-3]) hour\b(?!s)", _I), r"at \1:00"),
+    (re.compile(r"(?<![\d$€£.,])(\b(?:[01]?\d|2[0-3]))[.]([0-5]\d)(?![\d%]|[.]\d| ?(?:dollars|bucks|usd|eur|euros?|km|kg|miles|percent|m|cm|mm|million|k)\b)", _I), r"\1:\2"),
+    # days
+    (re.compile(rf"(?<!every )(?<!this )(?<!next )\b({_DAY})((?:[ ,/&+]+(?:and )?(?:{_DAY})){{2,6}})\b(?! (?:this|next)\b)", _I), lambda found: "every " + re.sub(r",? (\w+)$", r" and \1", ", ".join(re.findall(r"[a-z]{3,}", re.sub(r"\band\b", "", found[0].lower()))))),
+    (re.compile(rf"\b(\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?),? (every year|yearly|annually|each year)\b", _I), r"every year on \1"),
+    (re.compile(rf"\b(\d{{1,2}}(?::\d\d)? ?(?:[ap]m)? ?(?:to|-|till|until) ?\d{{1,2}}(?::\d\d)? ?(?:[ap]m)?),? ((?:every|each) (?:week)?(?:day|{_DAYS})s?(?: (?:morning|afternoon|evening))?)", _I), r"\2 from \1"),
+    # words that are no times here
+    (re.compile(r"\bhalf[- ]day\b", _I), _hidden),
+    (re.compile(rf"\b(?:{_FEAST})(?: day| eve)?(?= (?:{_GATHERING})\b)", _I), _hidden),
+    (re.compile(rf"(?<!at )(?<!before )(?<!after )(?<!over )(?<!by )(?<!around )(?<!until )(?<!till )(?<!during )\b(?:{_MEAL})\b(?! ?time)", _I), _hidden),
+    (re.compile(r"\b(?:quarterly|annual|yearly|monthly)(?= (?:\w+ )?(?:review|report|numbers|audit|check-?up|inspection|results|planning|filing|return|statement|physical|exam|closing|accounts)\b)", _I), _hidden),
+    (re.compile(r"\b((?:come|stop|drop|swing|pop|pass|go)(?:s|es|ping|ing)? (?:by|over|round|in))(?= )", _I), rf"\1 {BREAK}"),
+    (re.compile(r"\b(?:what|which|how) (?:a|an) (?:\w+ )?(?:morning|day|evening|week|night)\b[.!]*", _I), " "),
 )  # fmt: skip
+"""How a time is said so that it is not found, and how it is found."""
+
+COUNT = re.compile(
+    r"[\s,]*(?:\bfor )?(?:(?:a total of|in all) )?\b(?P<count>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve) (?:lessons|sessions|classes|times|meetings|visits|occurrences|appointments)(?: in total| altogether| in all)?\b",
+    _I,
+)
+COUNTS = {
+    word: number
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve".split()
+    )
+}
+MEALS = re.compile(rf"\b(?:{_MEAL})\b", _I)
+"""Meals, which have their hours where no clock is told."""
+EVENINGS = re.compile(
+    r"\b(?:dinner|supper|drinks?|party|gig|concert|movie|film|date night|poker|cinema|theat(?:er|re)|opera|ballet|pub|quiz|bar|club|bbq|barbecue|fireworks|prom|choir|game night|happy hour|cocktails?)\b",
+    _I,
+)
+"""What is in the evening where a bare hour leaves it open."""
+CLEAR_HALF = re.compile(
+    r"\d ?[ap]\.?m\b|\b(?:morning|noon|midday|a\.m|p\.m)\b|\d{2}:\d{2}|\b0\d", _I
+)
 
 CORRECTION = re.compile(
-    r"[\s,.;–—-]*(?:\b(?:no,? wait|wait,? no|no no|oh no|ah no|nope|no|wait|hang on|hold on|sorry|actually|scratch that|"
-    r"i mean|i meant|correction|or rather|rather|oops|make (?:that|it)|let'?s (?:say|make (?:it|that))|better make it)\b[\s,.;–—-]*)+"
+    r"[\s,.;–—-]*(?:\b(?:no,? wait|wait,? no|no no|oh no|ah no|nope|no(?=[,.;–—-]| (?:wait|make|sorry|actually|i mean|at |on |\d|\w+day))|wait|hang on|hold on|sorry|hmm+|actually|scratch that|"
+    r"i mean|i meant|correction|or rather|oops|make (?:that|it)|let'?s (?:say|make (?:it|that))|better make it)\b[\s,.;–—-]*)+"
     rf"(?:(?:it'?s|at|for|on|say|about|around) )*(?P<bare>(?:\d{{1,2}}|{_NUMBER})(?![\w:.-]*\d)(?! ?(?:am|pm|o'clock|minutes?|mins?|hours?|days?|people|st|nd|rd|th|half|%)\b)(?=\W|$))?",
     _I,
 )  # fmt: skip
@@ -32,23 +104,28 @@ CORRECTION = re.compile(
 def corrected(found: re.Match[str]) -> str:
     """A mark in the place of the words that correct; a bare number behind them is an hour."""
     hour = found["bare"]
-    return f" {MENDED} at {hour}" if hour else f" {MENDED} "
+    return f" {MENDED} at {hour} {BREAK}" if hour else f" {MENDED} "
 
 
 NO_TIME = re.compile(
-    rf"\b(?:in the|the|for|or|at) {MENDED}(?:second|minute|moment)$|{MENDED}(?:first|second|may|march|sun|sat|now)$"
-)
-"""What is found as a time and is none; the mark stands where it begins."""
+    rf"\b(?:in the|the|for|or|at) {MENDED}(?:second|minute|moment){MENDED}|{MENDED}(?:first|second|may|march|sun|sat|now){MENDED}"
+    rf"|{MENDED}(?:the )(?:first|second|third|last){MENDED} (?!of\b|at\b|in\b|and\b|to\b|from\b|thing\b|\d)[a-z]"
+    rf"|\b(?:what an?|good|lovely|busy|crazy|long|rough|great|nice|hell of an?|of the|this is the|my) {MENDED}(?:morning|day|evening|week|afternoon|night|year){MENDED}"
+    rf"|{MENDED}(?:lunch ?time|morning|evening|afternoon|midday|night|midnight|weekend|breakfast|lunch|dinner|supper|noon){MENDED} "
+    r"(?!(?:at|on|in|for|from|with|and|to|till|until|or|the|this|next|is|of|by|around|about|please|so|i|it|if|we|then|before|after)\b)[a-z]",
+    _I,
+)  # fmt: skip
+"""What is found as a time and is none; a mark stands where it begins and where it ends."""
 
 _LEAD = (
     r"on|at|in|for|from|by|before|starting|beginning|lasting|of|until|till|sometime|some time|around|about|roughly|"
-    r"approximately|probably|maybe|perhaps|say|like|i think|i guess|i reckon|this|the|each|that(?:'s| is)|which is|it(?:'s| is)|"
-    r"set for|scheduled for|down for|due(?: on| by)?|both|is|are|takes?|lasts?|starts?|begins?|starting|goes|runs?|"
+    r"approximately|probably|maybe|perhaps|say|like|i think|i guess|i reckon|this|the|each|that(?:'s| is)|which is|which (?:usually |normally |should |will )*(?:takes?|lasts?)|that meets|which meets|that runs|up to|only through|through|thru|with a due date of|but|it(?:'s| is)|"
+    r"set for|scheduled for|down for|due(?: on| by)?|both|is|are|takes?|lasts?|starts?|begins?|starting|goes|runs(?= (?:from|at|\W))|"
     r"running|going|ends?|ending|finish(?:es|ing)?|over(?:,? at| by)|just|only|not before|no later than|"
     r"(?:it|this|that|they)(?:'ll| will| should| would| might| may)? (?:be|take|last|run|start|begin|go on|finish|end)s?"
-    r"|dated|any ?time|as of|effective|again"
+    r"|dated|any ?time|as of|effective|again|departs?|departing|boards?|lands?|landing|takes? off|doors(?: open)?(?: at)?|kick ?-?offs?|kicks off|opens|w/"
 )
-_TRAIL = r"ish|or so|or thereabouts|sharp|on the dot|prompt|promptly|long|at the latest|at the earliest|i think|i guess|probably|roughly|tops|max|if possible|if that works|local(?: time)?|or something(?: like that)?"
+_TRAIL = r"ish|am|pm|or so|or thereabouts|sharp|on the dot|prompt|promptly|long|at the latest|at the earliest|i think|i guess|probably|roughly|tops|max|if possible|if that works|local(?: time)?|or something(?: like that)?|inclusive|each|both(?: days)? included|included|both|that day|total|in total|altogether|latest|entirely|completely|(?:and )?go(?=$)|of morning|in the morning"
 TIME = re.compile(
     rf"[\s,(–-]*(?:(?<![\w'])(?:{_LEAD})\b[\s,]*)*{SIGN}(?:[\s,-]*(?:{_TRAIL})\b)*\)?", _I
 )
@@ -57,36 +134,69 @@ TIME = re.compile(
 NOT_NEW = re.compile(
     r"^(?:move|shift (?!(?:at|in|from|on|with|for|starts?|today|tonight|tomorrow)\b)|push|postpone|delay|reschedule|bring|change|"
     r"rename|cancel|call off|delete|remove|scrap|drop (?!off|by|in\b|round)|snooze|extend|shorten|lengthen|prolong|"
-    r"make (?:the|my|our|it|that|this) |let (?!me|us|'s)|reply|answer|respond|forward|e-?mail|send|write|tell|text|message|ask|find|"
+    r"make (?:the|my|our|it|that|this) |let (?!me|us|'s)|reply|answer|respond|forward|e-?mail|send|write (?:to|back|an?|him|her|them)|tell (?!my (?:calendar|diary))|text|message|ask|find|"
     r"show|search|list|read|open|what|when|where|who|whose|which|how|why|is|are|am|do(?:es)?|did|have i|can i|"
-    r"could i|should i|mark|flag|archive|file|unsubscribe|tick|undo|accept|decline|invite|draft|note|jot|save|set (?:an? |the )?timer|"
+    r"could i (?!trouble|ask|get)|should i|mark (?!me|my|it|this|the|down|\d|mon|tue|wed|thu|fri|sat|sun)|flag|archive|file|unsubscribe|tick|undo|accept|decline|invite|draft|set (?:an? |the )?timer|"
     r"timer|buy|order|pay|call(?! with)|ring|phone|if|skip|switch|swap|no|yes|not|never mind|clear|take (?:me )?off|"
     r"bump|pull|get rid|i'?m not|i can'?t|i won'?t|check)\b"
-    r"|\b(?:instead|rather than|same (?:time|place|day|length)|unless|as soon as|accordingly|snooze|whenever|"
+    r"|\b(?:instead|rather than|same (?:time|place|day|length)|unless|as soon as|accordingly|can'?t (?:be|make|do)|won'?t (?:be|work|make)|snooze|whenever|"
     r"reschedul\w*|postpon\w*|moves? to|moved|cancell?ed|got cancell?ed|forward to|reply to|e-?mail(?:s|ed)?(?! from)|invite|"
     r"(?:right |straight |directly )?after (?!work|lunch|dinner|school|breakfast|noon|hours|that|class)(?:the|my|our|his|her)\b|"
     r"before (?:the|my|our|his|her)\b|if (?!possible|that works|you can|you could)|to (?:my|the) (?:notes?|\w+ (?:list|note))|"
-    r"(?:make|take|leave) a note)\b",
+    r"(?:make|take|leave) a note)\b"
+    r"|(?:[,;.]|\bso|\band|\bthen)\s+(?:please |pls |can you |could you )?(?:shift|move|push|cancel|reschedule|bump|postpone|delay|shorten|extend) (?:the|my|our|it|that|this|\w+'s)\b"
+    r"|\bmake (?:that|the|my) (?:to-?do|task|reminder|meeting|appointment|event)\b|\b(?:bumped|rescheduled) (?:me|us|it)\b|\bgoes to\b|\btick (?:it|that) off\b",
     _I,
 )  # fmt: skip
 """Other acts, questions, and times that hang on an event."""
 
-ASKS = re.compile(r"\?\s*$")
-ORDER = re.compile(rf"^{_ASKED}", _I)
+ASKS = re.compile(r"\?\s*$|^(?:please )?remind me,? (?:what|when|where|who|which|how)\b", _I)
+ORDER = re.compile(rf"(?:^|[,.!;] ?|\b(?:so|hi|hey|hello|ok|please|pls) ){_ASKED}", _I)
 
 HEADS = (
-    re.compile(r"(?:hey|hi|hello|ok|okay|so|um+|uh+|er|well|right|please|pls|plz|tandem|and|then|also|now|oh|yes|yeah|yep|alright|btw|by the way|"
+    re.compile(r"(?:hey|hi|hiya|hello|yo|good (?:morning|afternoon|evening|day)|morning|evening|ok|okay|so|um+|uh+|er|well|right|please|pls|plz|tandem|and|then|also|now|oh|yes|yeah|yep|alright|btw|by the way|"
                r"anyway|just|quickly|kindly|actually|reminder|fyi|heads up|good news|great news|bad news|listen)\b[,:;.!\s-]*", _I),
     re.compile(_ASKED, _I),
     re.compile(r"(?:i(?:'d| would) (?:like|love)|i want|i wanna|i need|we need|we want)(?: you)? to (?=(?:add|put|schedule|book|set|create|make|block|pencil|have|enter|plan|keep|reserve)\b)", _I),
+    re.compile(r"i (?:should|would|'d) (?:like|love|want) you to ", _I),
+    re.compile(r"(?:could|can|may|might) i (?:trouble|ask|get|bother) you to ", _I),
+    re.compile(r"(?:it (?:seems|looks like|appears|turns out)(?: that)?|apparently|looks like|turns out) ", _I),
     re.compile(r"(?:let'?s|go ahead and|would you mind|do me a favou?r and|i was wondering if you (?:can|could)|is it possible to) ", _I),
 )  # fmt: skip
 """Courtesies at the start; taken off as long as there are any."""
 
 _VERB = (
-    "add|put|schedule|book(?! (?:club|fair|launch|signing|group|shop|store|tour|reading))|set up|create|make|arrange|enter|pencil|plan|block|pop|stick|fit|get|"
-    "organi[sz]e|log|slot|chuck|throw|squeeze|reserve|keep|hold|diari[sz]e|calendar|mark"
+    "add|put|schedule|book(?! (?:club|fair|launch|signing|group|shop|store|tour|reading))|set up|create|make|arrange|enter|pencil|plan|block|pop|stick|fit|get|set aside|"
+    "organi[sz]e|log|slot|chuck|throw|squeeze|reserve|keep|hold|protect|write|note|jot|record|diari[sz]e|calendar|mark|tell my (?:calendar|diary)"
 )
+PURPOSE = re.compile(
+    r"^(?:so|because|cause|cos|since)(?: that)? (?:i|we)(?:'m| am|'re| are)?(?: can| could| will|'ll| need to| have to)?(?: finally| actually| get to)? (?=\w)",
+    _I,
+)
+"""What the time is for: "so I can finally fix the lock"."""
+
+CALLED = re.compile(
+    r"[\s,.;–-]*(?:and )?(?:please )?\b(?:call|name|title|label) (?:it|that|this) (?P<title>[^,.;]+)",
+    _I,
+)
+ENDS = re.compile(
+    rf"[\s,.;–-]*(?:\b(?:and|so|but) )?(?:(?:i|we|it|that|they|he|she)(?:'ll| will| should| would| might| 'll probably)?(?: probably| hopefully)? ?)?(?:be |get )?"
+    rf"\b(?:done|finished|(?:(?<=be )|(?<=is )|(?<=it's ))(?:over|out|through)|finish(?:es|ing)?|ends?|ending|wraps? up|wrapping up)(?: (?:there|of there|with it|here|by then))*(?: by| at| around| about)* (?P<end>{SIGN})",
+    _I,
+)  # fmt: skip
+"""When it is over, said apart from when it begins."""
+
+BEGINS = re.compile(
+    rf"\b(?:starts?|starting|beginning|commencing|from|as of|effective|first (?:class|one|session|time|lesson|meeting|game)(?: is| being| on)?)(?: (?:on|in|this|from))* ?(?P<begin>{SIGN})",
+    _I,
+)
+
+NOTES = re.compile(
+    r"[\s,.;–-]*\b(?:note(?:s)?(?: to self)?(?: in (?:there|it))?|with the note|p\.?s\.?|in the notes?|(?:and )?(?:remember|don'?t forget|need|have|make sure) to (?:bring|take|wear)|(?:and )?bring(?: along)?)\b(?P<colon>:)? (?P<notes>.+)$",
+    _I,
+)
+"""What is to be known at it."""
+
 ORDERS = (
     re.compile(rf"(?:{_VERB})(?:ing)?(?: (?:me|us|it|this|that|myself|off|out|in|down|up|aside|away|free))*"
                rf"(?: {_IN_CAL})?(?:[,:]| -)?(?: (?:that|for|as|with))??"
@@ -105,6 +215,9 @@ STATED = (
     re.compile(r"(?:i(?:'m| am)|we(?:'re| are)|i'll be|we'll be|i will be|im|were(?= having))(?: also| just| now)? (?:having|doing|attending|at|due at|going to(?= (?:the|a|see|an)\b)|hosting)?\s*(?:an? |the |another |my |our |some )?", _I),
     re.compile(r"(?:i |we )?(?:need|have|got|gotta|gotto|must|should|ought)(?:(?: to|ta)? be (?:at|in)| to) (?:the )?", _I),
     re.compile(r"it'?s (?=[\w' ]+'s\b)", _I),
+    re.compile(r"(?:i|we)(?:'ve| have)?(?: just| finally)? (?:signed up|enrolled|registered|rented|reserved|got tickets|bought tickets|made (?:an? )?(?:appointment|reservation|booking))(?: (?:for|with|at))?(?: the| an?| my)? ", _I),
+    re.compile(r"(?:i|we) (?:shall|will|'ll)(?: be)? (?:having |attending |giving |seeing )?(?:an? |the |my |our )?", _I),
+    re.compile(r"(?:they|he|she|it|[\w ]{2,18}?)(?:'ve| have|'s| has)?(?: finally| just| only)? (?:gave|given|got|offered|found|booked|fit|fitted|put|squeezed) (?:me|us)(?: in| down)?(?: an?| the)? ?(?:slot|appointment|appt|spot|time|place|opening)?(?: (?:with|at|for|to see))? (?:the |my |an? )?", _I),
 )  # fmt: skip
 """Words that tell that something is on."""
 
@@ -116,24 +229,32 @@ REPORTED = re.compile(
 
 TAILS = (
     re.compile(rf"[\s,.;:–-]*(?:\b(?:and|so|then) )?{_ASKED}?(?:please |pls |just |can you )*\b(?:put|stick|add|pop|pencil|write|note|mark|jot|enter|chuck|throw|get|log|save|block|schedule|book|calendar|diary)\b"
-               rf" (?:that|it|this|me|us|them|him|her|one)(?: (?:in|down|on|off|out|up))*(?: {_IN_CAL})?(?: (?:please|pls|for me|thanks|thank you|ok|okay|would you|will you|as (?:an? )?(?:all[- ]?day(?: event)?|event)))*\W*$", _I),
+               rf" (?:that|it|this|me|us|them|him|her|one)(?: (?:in|down|on|off|out|up))*(?: (?:{_IN_CAL}|(?:in|on) (?:mine|there|it)))?(?: (?:too|as well|please|pls|for me|thanks|thank you|ok|okay|would you|will you|as (?:an? )?(?:all[- ]?day(?: event| thing)?|event|thing)))*\W*$", _I),
     re.compile(rf"[\s,.;–-]*\b(?:put|stick|add|pop|write|enter)? ?{_IN_CAL}(?: (?:please|pls|for me|thanks|thank you))*\W*$", _I),
     re.compile(r"[\s,.!;–-]*\b(?:please|pls|plz|thanks(?: a lot| so much)?|thank you|thx|ty|cheers|ta|for me|would you|will you|could you|can you|if you can|ok|okay|"
-               r"got it|that'?s all|remember that|to (?:my|the) (?:list|to-?dos?|tasks))\W*$", _I),
+               r"too|as well|now|got it|that'?s all|remember that|to (?:my|the) (?:list|to-?dos?|tasks))\W*$", _I),
+    re.compile(r"[\s,.;–-]*\b(?:have it pop up|so (?:i said|that'?s|whatever)\b.*|don'?t wanna miss it|(?:i )?(?:can't|cannot|mustn'?t|don'?t want to) (?:miss|forget) (?:it|this|that)|they said)\W*$", _I),
+    re.compile(r"[\s,.;–-]*\b(?:please )?to (?:write|note|put|save)(?: (?:it|this|that|down))*\W*$", _I),
+    re.compile(r"[\s,.;–-]*\b(?:so|and) (?:please )?(?:block|mark|keep|put|hold|reserve)\b[^,.]{0,24}$", _I),
+    re.compile(r"[\s,.;–-]*\b(?:they|he|she|it|the \w+) (?:said|says|told me|reckons)\W*$", _I),
     re.compile(r"[\s,.!?;:–-]+$"),
     re.compile(r"[\s,]+(?:and|or|at|on|in|for|from|with|to|the|is|are|of|by|but|so|until|till|probably|maybe|this|that)$", _I),
 )  # fmt: skip
 
 TASKS = (
-    re.compile(r"^(?:please )?(?:remind|nudge|prompt|ping) me(?: again)?[\s,]*(?:to|about|that|of|:)?[\s,]*(?P<title>.+)$", _I),
+    re.compile(r"^.+?[,.;] (?:so )?(?:please )?(?:remind|ping|bug|nudge|poke|buzz) me to (?P<title>.+)$", _I),
+    re.compile(r"^(?:put|add|stick|get) (?P<title>.+?) (?:on|to|onto) (?:my|the) (?:to-?do )?(?:list|to-?dos|tasks?)\b.*$", _I),
+    re.compile(r"^(?:log|add|make|create|new|enter)(?: me)?(?: an?| the)?(?: new)? (?:to[- ]?do|task)[:,-]? (?:to |for )?(?P<title>.+)$", _I),
+    re.compile(r"^make sure (?:that )?(?:i|we) (?P<title>.+)$", _I),
+    re.compile(r"^(?:please |so )*(?:remind|nudge|prompt|ping|bug|poke|buzz) me(?: again)?[\s,]*(?:to|about|that|of|:)?[\s,]*(?P<title>.+)$", _I),
     re.compile(r"^(?:please )?(?:don'?t|do not|never) let me forget[\s,]*(?:to|about|that)?[\s,]*(?P<title>.+)$", _I),
     re.compile(r"^(?:make sure|be sure|see to it that) (?:that )?i (?:don'?t forget|remember)[\s,]*(?:to|about)?[\s,]*(?P<title>.+)$", _I),
     re.compile(r"^(?:remember|don'?t forget|i mustn'?t forget|i must not forget|i can'?t forget)[\s,]*(?:to|about|that i need to)[\s,]*(?P<title>.+)$", _I),
     re.compile(r"^(?:set|add|create|make|give me|put|leave|i need|i want)(?: me| in| up)?(?: an?| the)?(?: new| quick| daily| weekly| monthly| recurring)? (?:reminder|to-?do|task|heads[- ]?up)s?(?: for me)?[\s,:]*(?:to|about|for|that|of)?[\s,:]*(?P<title>.+)$", _I),
-    re.compile(r"^(?:to-?do|task|reminder)[:,-]\s*(?P<title>.+)$", _I),
+    re.compile(r"^(?:to[- ]?do|task|reminder)(?: for me)?[:,-]\s*(?P<title>.+)$", _I),
     re.compile(r"^(?P<title>.+?)[\s,]+(?:as a )?(?:reminder|to-?do|task)(?: please)?$", _I),
     re.compile(r"^(?P<title>.+?)[\s,.;–-]*(?:please )?(?:remind me|don'?t let me forget)(?: about)?(?: (?:that|it|this|please))*$", _I),
-    re.compile(r"^(?P<title>.+?)[\s,.;–-]*(?:put|add|stick|pop) (?:that|it|this) (?:on|to|onto) (?:my|the) (?:list|to-?dos?(?: list)?|tasks?(?: list)?)$", _I),
+    re.compile(r"^(?P<title>.+?)[\s,.;–-]*(?:put|add|stick|pop|write|note) (?:that|it|this) (?:on|to|onto|in|into) (?:my|the) (?:list|to-?dos?(?: list)?|tasks?(?: list)?)$", _I),
 )  # fmt: skip
 """Ways to ask for a reminder; the sentence has lost its times."""
 
@@ -141,11 +262,14 @@ MUST = re.compile(
     r"^(?:i |we )?(?:still )?(?:need|have|got|gotta|gotto|must|should|ought|want)(?:'ve)?(?:(?: got)? to|ta)? (?P<title>.+)$",
     _I,
 )
-DUE = re.compile(rf"\b(?:by|before|no later than|due(?: on| by)?) {SIGN}", _I)
+DUE = re.compile(
+    rf"(?<!come )(?<!stop )(?<!drop )(?<!swing )(?<!comes )(?<!coming )(?<!pop )\b(?:by|before|no later than|due(?: on| by)?) {SIGN}",
+    _I,
+)
 
 ALARM = re.compile(
-    r"[,;.]?\s*(?:and )?(?:please )?(?:remind|alert|warn|notify|ping|nudge) me (?:(?P<length>.{2,25}?) (?:before(?:hand)?|earlier|ahead(?: of time)?|in advance|prior)"
-    r"|(?P<day>the (?:day|night|evening) before))\b(?! (?:the|my|our|it starts))"
+    r"[,;.]?\s*(?:and )?(?:please )?(?:(?:be|get) reminded (?:of it )?(?P<length_4>.{2,25}?) (?:ahead|before(?:hand)?|in advance)\b|(?:remind|alert|warn|notify|ping|nudge) me (?:(?P<day>the (?:day|night|evening) before)|(?P<length>.{2,25}?) (?:before(?:hand)?|earlier|ahead(?: of time)?|in advance|prior)"
+    r"))\b(?! (?:the|my|our|it starts))"
     r"|[,;.]?\s*(?:and |with )?(?:set )?an? (?P<length_2>[\w ]{2,20}?) (?:alarm|alert|reminder|warning)(?: before(?:hand)?)?$"
     r"|[,;.]?\s*(?:and |with )?(?:set )?an? (?:alarm|alert|reminder) (?P<length_3>.{2,25}?) before(?:hand)?\b",
     _I,
@@ -156,15 +280,17 @@ ALL_DAY = re.compile(
     _I,
 )
 BLOCKS = re.compile(
-    r"\b(?:block|keep|reserve|hold|free up|clear)\b.{0,40}\b(?:off|out|free|clear|afternoon|morning|evening|day)\b|\bi'?m off\b",
+    r"\b(?:block|keep|reserve|hold|free up|clear|set aside)\b.{0,40}\b(?:off|out|free|clear|afternoon|morning|evening|day)\b|\bi'?m off\b",
     _I,
 )
 """A whole part of the day is meant, not a free hour in it."""
 
 HEADER = re.compile(
-    r"^(?:(?:i (?:have|'ve got)|add|put|there are|also) )*(?:\d|two|three|four|a couple of|a few|several|these|both|the following)\b[^:]{0,60}:",
+    rf"^(?:(?:{SIGN},?|jot(?: down)?|note|i (?:have|'ve got)|add|put|there are|also) )*(?:\d|two|three|four|a couple of|a few|several|these|both|the following)\b(?:[^:,]{{0,60}}:|[^:,]{{0,24}} please,)",
     _I,
 )
+BETWEEN = r"\s*(?:and|&|to|till|until|through|-|,|or)?\s*"
+"""What stands between two times and goes with them."""
 JOINTS = re.compile(
     r"\s*(?:;|\.(?=\s|$)|,? and then|,? then|,? and also|,? plus|, and|,|\band\b|(?P<kept>\bpick up\b(?= *[\ue100-\ue1ff])))\s*",
     _I,
@@ -174,7 +300,10 @@ _WORD = r"[\w'&.-]+"
 PLACE = (
     re.compile(r"(?:^|[\s,]+)(?:in|at) (?P<place>(?:the |my |our )?(?:conference |meeting |board )?room [\w-]+|(?:the |my |our )(?:shop|office|studio|kitchen|garden|hall|lobby|library|church|school|clinic|"
                r"workshop|warehouse|garage|yard|café|cafe|pub|park|gym|pool|station|airport|hospital|boardroom|canteen|bakery|bar|club|theatre|theater|museum|cinema)(?: on [A-Z0-9][\w ]*)?)$", _I),
-    re.compile(rf"[\s,]+(?:@ ?|at )(?P<place>(?:the |my |our )?(?!home\b|work\b|least\b|all\b|once\b){_WORD}(?: (?:of |on |and |& )?{_WORD}){{0,3}})$", _I),
+    re.compile(rf"(?<!look)(?<!looking)(?<!work)(?<!good)[\s,]+(?:@ ?|at )(?P<place>(?:the |my |our )?(?!home\b|work\b|least\b|all\b|once\b){_WORD}(?: (?:of |on |and |& )?{_WORD}){{0,3}})$", _I),
+    re.compile(r"[\s,.;]+(?:(?:it|this|that|they|we)(?:'s|'re| is| are| will be|'ll be)(?: all)?(?: being| held| meeting)?|venue(?: is)?:?|address(?: is)?:?|location(?: is)?:?) (?:at |in |over at )?(?P<place>(?:the |my |our |their )?[\w'&.-]+(?: [\w'&.-]+){0,5})$", _I),
+    re.compile(r"[\s,]+(?:at |in )?(?P<place>\d{1,5} [A-Za-z]+(?: [A-Za-z]+){0,2}? (?:street|st|avenue|ave|road|rd|lane|ln|court|ct|drive|dr|way|place|pl|square|sq|boulevard|blvd|crescent|close|terrace|row)\b[^,]{0,20})$", _I),
+    re.compile(r",\s*(?:at )?(?P<place>(?:the |my |our |their )?[\w']+(?: [\w']+){0,2}?(?:'s)? (?:house|place|garage|flat|apartment|apt|office|studio|yard|garden|backyard|salon|clinic|surgery|gym|pub|bar|cafe|café|restaurant|church|hall|theatre|theater|library|park|school|stadium|arena|field|pool|hotel))$", _I),
     re.compile(r"[\s,]+(?:in|over at|down at) (?P<place>(?:the )?(?-i:[A-Z0-9])[\w'&.-]*(?: (?-i:[A-Z0-9])[\w'&.-]*)*)$", re.I),
     re.compile(r",\s*(?P<place>(?-i:[A-Z0-9])[\w'&.-]*(?: (?-i:[A-Z0-9])[\w'&.-]*)+)$", re.I),
 )  # fmt: skip
@@ -183,7 +312,26 @@ NO_TITLE = re.compile(
     r"(?:it|that|this|them|something|anything|everything|me|us|one|an? (?:event|meeting|appointment|reminder|entry)|event|the|and|to|for|yes|no|ok|okay|some time|time|free)?",
     _I,
 )
+LATE_PLACE = re.compile(
+    r"^(?:@ ?|at |in )?(?P<place>(?:the |my |our )?[\w'&.-]+(?: (?:of |on |and |& )?[\w'&.-]+){0,4})$",
+    _I,
+)
+HOLLOW_LINE = re.compile(
+    r"^(?:(?:it|that|this|they|he|she)(?:'s|'ll| is| are| will| starts?| runs?)?(?: be)?|starts?|begins?|runs?|(?:please )?(?:remind|bug|ping|nudge|poke|buzz) me(?: about| of)?(?: (?:it|that|this|them))?|(?:i )?(?:have to|need to|must) (?:be there|leave|go)|be there|doors|and|kick-?off|from|at|on|mondays?|we (?:start|meet|begin))?$",
+    _I,
+)
+"""A sentence that speaks of the one before it."""
+WHERE = re.compile(
+    r"^(?:it|this|that|they|we)(?:'s|'re| is| are| will be|'ll be)(?: all)?(?: being| held| meeting)? (?:at|in|over at)\b|^(?:venue|address|location|place)\b",
+    _I,
+)
+"""A sentence that only tells the place."""
+NO_PLACE = re.compile(
+    r"\b(?:with|to|for|about|w/|bring|and|is|are|i|we|please|so|if|long|each|every|only|him|her|it|that|this|me|my (?:mom|dad|wife|husband|sister|brother|son|daughter))\b|w/",
+    _I,
+)
 HOLLOW = re.compile(r"^with (?=\w)", _I)
-HEADLESS = "Meeting "
+WHOLE = r"Meeting \g<0>"
+"""A title of a company alone gets a head."""
 ARTICLE = re.compile(r"^(?:an?|the|my|our|some|for|to|that|about|called|named)\s+(?=\w)", _I)
 SPACE = " "

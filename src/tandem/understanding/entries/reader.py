@@ -37,19 +37,26 @@ class EntryReader:
             return theirs
         tools = [call.tool for call in theirs.calls]
         is_agreed = bool(tools) and set(tools) <= _NEW
-        if is_agreed and len(tools) > len(made):
+        if tools == ["event_create", "note_create"] and len(made) == 1 and made[0].notes:
+            is_agreed = True  # the note belongs to the event
+        elif is_agreed and len(tools) > len(made):
             return theirs  # it has seen more
-        if not (is_agreed or all(entry.is_ordered for entry in made) or _is_lost(theirs, made)):
+        if not (is_agreed or _is_clear(theirs, made)):
             return theirs
         calls = [_call(entry, theirs, at) for at, entry in enumerate(made)]
         sure = max(theirs.confidence, SURE) if is_agreed else _PLAIN
         return Reading(Decision.ACT, tuple(calls), confidence=sure)
 
 
-def _is_lost(theirs: Reading, made: list[Entry]) -> bool:
-    """The other has found nothing that it could do, and here are a title and a clock."""
+def _is_clear(theirs: Reading, made: list[Entry]) -> bool:
+    """Whether it is an entry although the other reader has not seen one: a clock and words that
+    order it, or a clock, where the other has found nothing that it could do.
+    """
     has_nothing = theirs.decision in (Decision.ESCALATE, Decision.ASK)
-    return has_nothing and all(entry.has_clock for entry in made)
+    is_doubted = has_nothing or theirs.confidence < SURE
+    if all(entry.is_ordered and entry.has_clock for entry in made):
+        return is_doubted
+    return has_nothing and all(entry.has_clock or entry.is_ordered for entry in made)
 
 
 def _call(entry: Entry, theirs: Reading, at: int) -> Call:
@@ -64,6 +71,8 @@ def _call(entry: Entry, theirs: Reading, at: int) -> Call:
     if tool == "event_create":
         if entry.length is not None:
             slots["duration"] = Filled(entry.length_words, entry.length)
+        if entry.notes:
+            slots["notes"] = Filled(entry.notes, entry.notes)
         if entry.place:
             slots["place"] = Filled(entry.place, entry.place)
         if entry.alarm is not None:
