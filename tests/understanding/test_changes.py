@@ -279,3 +279,62 @@ def test_an_event_keeps_its_name_where_none_is_given() -> None:
     assert "title" not in reading.calls[0].slots
     kept = worded(acts("event_change", **slots), "rename the vet to a cold, an hour later")
     assert "title" in kept.calls[0].slots
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "slot", "said"),
+    [
+        ("项目周会一个小时太长，压到四十分钟", "pm", "duration", timedelta(minutes=40)),
+        ("项目周会只开半小时", "pm", "duration", timedelta(minutes=30)),
+        ("老同学聚会多吃一个钟头", "meal", "lengthen", timedelta(hours=1)),
+        ("项目周会往后拖一刻钟", "pm", "shift", timedelta(minutes=15)),
+        ("老同学聚会换到望江楼", "meal", "place", "望江楼"),
+        ("項目週會不在三楼会议室了，改去五楼", "pm", "place", "五楼"),
+        ("老同学聚会改名叫毕业十年聚会", "meal", "title", "毕业十年聚会"),
+    ],
+)
+def test_changes_in_chinese(text: str, event: str, slot: str, said: object) -> None:
+    found = change(text)
+    assert (found.tool, record(found), value(found, slot)) == ("event_change", event, said)
+    assert set(found.slots) == {"event", slot}
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "day", "clock"),
+    [
+        ("周会两点太早了，改到三点", "pm", 0, 15),
+        ("周会不是两点，是三点", "pm", 0, 15),
+        ("聚会从六点改到七点", "meal", 0, 19),
+        ("老同学打电话说聚会改周日同一时间", "meal", 15, 0),
+    ],
+)
+def test_new_times_in_chinese(text: str, event: str, day: int, clock: int) -> None:
+    found = change(text)
+    when = value(found, "when")
+    assert record(found) == event and isinstance(when, When)
+    assert not day or when.start.day == day
+    assert when.start.hour in (clock, clock - 12)
+
+
+def test_an_end_in_chinese() -> None:
+    when = value(change("项目周会开到三点半"), "when")
+    assert isinstance(when, When) and (when.start, when.end) == (at(12, 14), at(12, 15, 30))
+
+
+@pytest.mark.parametrize(
+    ("text", "tool"),
+    [
+        ("发票已经寄了", "task_done"),
+        ("寄发票那条往后拖两天", "task_change"),
+        ("老同学聚会黄了", "event_cancel"),
+    ],
+)
+def test_tasks_and_cancelling_in_chinese(text: str, tool: str) -> None:
+    assert change(text).tool == tool
+
+
+@pytest.mark.parametrize(
+    "text", ["提醒我把周会改到三点", "周会是几点", "每周的周会都改到三点", "约老同学周六吃饭"]
+)
+def test_what_is_no_change_in_chinese(text: str) -> None:
+    assert change_of(text, KNOWN) is None

@@ -37,6 +37,8 @@ _SYNONYMS = {
     "flight": ("fly",),
     "booking": ("reference", "confirm"),
     "owe": ("invoice", "due"),
+    "hotel": ("inn", "reservation", "nights", "stay"),
+    "paying": ("free", "cost"),
     "bill": ("invoice",),
     "房租": ("续租",),
     "还多": ("应还", "还款"),
@@ -61,8 +63,24 @@ def stem(word: str) -> str:
     word = re.sub(r"['’]s?$", "", word)
     for ending in ("ations", "ation", "ings", "ing", "ies", "ers", "ed", "es", "s", "er"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
+            return re.sub(r"([lmnprt])\1$", r"\1", word[: -len(ending)])  # "cancellation"
     return word
+
+
+_ASKING_ZH = re.compile(
+    "什么时候|什么|多少钱|多少|哪[天个里儿些封]?|几[点号天个]|怎么|为什么|谁|有没有|是不是|能不能|要不要|应该|需要|可以|来着|之前"
+    "|以前|最晚|说|让|叫|要|我们|咱们?|[我他她你吗呢啊了的给和跟与把被是在有想还就也都会能到里得]|邮件"
+)
+"""Words that make a Chinese question; none of them tells what it is about."""
+
+
+def asked_terms(question: str) -> list[str]:
+    """What a question is about: a question word makes no pairs with its neighbours."""
+    whole = terms(question)
+    kept = [term for term in whole if term in _SYNONYMS]
+    cut = terms(_ASKING_ZH.sub(" ", question))
+    telling = [term for term in cut if len(term) > 1 or term.isascii()]
+    return list(dict.fromkeys((*kept, *telling))) or whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +131,7 @@ def search(
     """
     pool = [p for p in passages(known) if not kinds or p.kind in kinds]
     bags = [_bag(passage) for passage in pool]
-    asked = Counter(terms(question))
+    asked = Counter(asked_terms(question))
     for term in list(asked):
         for other in _SYNONYMS.get(term, ()):
             asked.update({stem(other): 0})
@@ -182,15 +200,43 @@ def is_known(question: str, known: Known, enough: float = ENOUGH) -> bool:
     The share of the question's weight that its best record covers, where a word that no record has
     weighs most: general knowledge has such words, a question about one's own things has not.
     """
-    asked = set(terms(question))
+    asked = set(asked_terms(question))
     found = search(question, known)
-    if not found or len(asked) < 2:
+    if not found or len(terms(question)) < 2:
         return False
     bags = [_bag(passage) for passage in passages(known)]
-    weights = _idf(asked, bags)
+    weights = {
+        term: weight * (_NOISE if _is_noise(term, bags) else 1)
+        for term, weight in _idf(asked, bags).items()
+    }
     best = _bag(found[0][1])
-    covered = sum(weight for term, weight in weights.items() if _covers(term, best))
+    people = _named(question, known)
+    covered = sum(
+        weight
+        for term, weight in weights.items()
+        if _covers(term, best) or any(best[address] for address in people.get(term, ()))
+    )
     return covered >= enough * sum(weights.values())
+
+
+_NOISE = 0.4
+"""What a pair of Chinese characters weighs that no record has: half of them are no words."""
+
+
+def _is_noise(term: str, bags: Sequence[Counter[str]]) -> bool:
+    return not term.isascii() and not any(bag[term] for bag in bags)
+
+
+def _named(question: str, known: Known) -> dict[str, list[str]]:
+    """Words of the question that name a contact, with the terms of its addresses."""
+    asked = set(asked_terms(question))
+    found: dict[str, list[str]] = {}
+    for contact in known.contacts:
+        names = terms(" ".join((contact.name, *contact.nicknames, contact.note)))
+        for term in asked & set(names):
+            for email in contact.emails:
+                found.setdefault(term, []).extend(terms(email.split("@")[0]))
+    return found
 
 
 def _covers(term: str, bag: Counter[str]) -> bool:

@@ -22,7 +22,7 @@ _WORLD = re.compile(
     r"|translate\b|what(?:'s| is) .+ in (?:french|german|spanish|chinese|english|italian|japanese)\W*$"
     r")"
     r"|谁(?:发明|发现|创立|写了《|画了|是(?:美国|法国|英国|中国)?(?:总统|首相|国王))|天气(?:怎么样|如何|预报)|(?:会|要)(?:下雨|下雪|刮风|降温)(?:吗|么|不)"
-    r"|(?:汇率|股价|金价|油价)(?:是)?(?:多少|怎么样)|兑(?:人民币|美元|欧元|日元).*多少|首都是|人口(?:有|是)?多少|世界上?最|是哪一?年(?:发明|发现|成立|建成)|翻译成",
+    r"|(?:汇率|股价|金价|油价)(?:是)?(?:多少|怎么样)|兑(?:人民币|美元|欧元|日元).*多少|首都是|人口(?:有|是)?多少|有?多少人口|世界上?最|是哪一?年(?:发明|发现|成立|建成)|翻译成",
     re.IGNORECASE,
 )
 _TEXTS = r"(?:essay|article|blog(?: post| article)?|poem|story|novel|speech|report|paper|song|lyrics|screenplay|thesis|sonnet|haiku|cover letter|business plan)"

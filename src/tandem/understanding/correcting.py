@@ -31,6 +31,10 @@ _ORDER = (
     ("second", 1),
     ("third", 2),
     ("last", -1),
+    ("former", 0),
+    ("latter", -1),
+    ("前一", 0),
+    ("后一", -1),
     ("第一", 0),
     ("第二", 1),
     ("第三", 2),
@@ -76,6 +80,8 @@ def _answer(answer: str, slot: Slot, call: Call, question: Question, known: Know
         chosen = _chosen(first, options, known)
         if chosen is not None:
             return Filled(answer, _addressed(chosen, words, known), (0, len(answer)))
+        if slot.type in (SlotType.EVENT, SlotType.TASK, SlotType.NOTE, SlotType.MAIL):
+            return Filled(answer, None, (0, len(answer)), options)  # none of those: asked again
     filled = link(slot, call.tool, first, (0, len(answer)), known, Memory())
     if isinstance(filled.value, tuple):
         return replace(filled, value=_addressed(filled.value, words, known))

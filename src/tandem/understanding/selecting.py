@@ -10,8 +10,16 @@ from datetime import datetime, timedelta
 
 from tandem.understanding.catalogue import CATALOGUE
 from tandem.understanding.known import Known, KnownContact, KnownEvent, KnownMail
-from tandem.understanding.moments import borders_of, when_of
-from tandem.understanding.reading import Call, Decision, Filled, Reading, Ref, Value
+from tandem.understanding.moments import borders_of, when_of, window_of
+from tandem.understanding.reading import (
+    Call,
+    Decision,
+    Filled,
+    Question,
+    Reading,
+    Ref,
+    Value,
+)
 
 _MEETING = re.compile(
     r"\b(?:my|the)\s+(?P<order>first|last|next)\s+(?P<name>[\w' -]*?)\s*"
@@ -45,12 +53,39 @@ def selected(reading: Reading, request: str, known: Known) -> Reading:
     """The reading with what its words pick out; a question that is thereby answered is none."""
     calls = tuple(_selected(call, request, known) for call in reading.calls)
     question = reading.question
+    if calls == reading.calls and question is not None and not question.options:
+        return _with_options(reading, question, known)
     if calls == reading.calls:
         return reading
     is_answered = question is not None and question.slot in calls[question.call].slots
     if is_answered and all(_is_whole(call) for call in calls):
         return replace(reading, calls=calls, decision=Decision.ACT, question=None)
     return replace(reading, calls=calls)
+
+
+def _with_options(reading: Reading, question: Question, known: Known) -> Reading:
+    """A question for an event of which only the day is clear names those of that day."""
+    call = reading.calls[question.call]
+    filled = call.slots.get(question.slot)
+    if call.tool not in ("event_change", "event_cancel") or question.slot != "event":
+        return reading
+    window, _ = window_of(filled.text, known) if filled is not None else (None, "")
+    if filled is None or window is None or filled.value is not None:
+        return reading
+    options = tuple(
+        (Ref("event", one.uid, one.recurrence_id),)
+        for one in known.events
+        if window[0] <= one.start < window[1] and not one.is_all_day
+    )
+    if not 1 < len(options) <= _MOST_OPTIONS:
+        return reading
+    slots = {**call.slots, question.slot: replace(filled, options=options)}
+    calls = list(reading.calls)
+    calls[question.call] = replace(call, slots=slots)
+    return replace(reading, calls=tuple(calls), question=replace(question, options=options))
+
+
+_MOST_OPTIONS = 5
 
 
 def _is_whole(call: Call) -> bool:

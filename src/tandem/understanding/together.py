@@ -31,7 +31,9 @@ class TogetherReader:
         """One reading of the last turn."""
         ours = self._grammar.read(request, context)
         theirs = self._other.read(request, context)
-        return worded(weighed(ours, theirs), request)
+        reading = weighed(ours, theirs)
+        is_answer = bool(context.turns) and context.turns[-1].reading.decision is Decision.ASK
+        return reading if is_answer else worded(reading, request)
 
 
 def weighed(ours: Reading, theirs: Reading) -> Reading:

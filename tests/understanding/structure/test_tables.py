@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tandem.understanding.reading import Filled, Ref
-from tandem.understanding.structure.many import many_events
+from tandem.understanding.structure.many import many_events, many_moved
 from tandem.understanding.structure.references import NothingThere, resolved
 from tandem.understanding.structure.table_acts import added_row, table_call
 from tests.understanding.structure.world import WORLD
@@ -75,3 +77,35 @@ def test_all_events_of_a_time() -> None:
     assert call is not None
     assert keys(call.slots["event"]) == ["plan"]
     assert many_events("cancel all meetings about the offer tomorrow", WORLD) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "num"),
+    [
+        ("cancel whatever I've got on tomorrow", 2),
+        ("clear my Thursday afternoon", 1),
+        ("cancel whatever I have on at half past two tomorrow", 1),
+        ("明天下午的都取消", 1),
+    ],
+)
+def test_all_of_a_time_is_cancelled_in_other_words(text: str, num: int) -> None:
+    call = many_events(text, WORLD)
+    assert call is not None
+    refs = call.slots["event"].value
+    assert isinstance(refs, tuple) and len(refs) == num
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("push everything tomorrow back by 20 minutes", 20),
+        ("bring all my meetings tomorrow forward by half an hour", -30),
+        ("明天的都往后推一小时", 60),
+        ("push everything about the offer tomorrow back by 20 minutes", 0),
+    ],
+)
+def test_all_of_a_time_is_moved(text: str, minutes: int) -> None:
+    calls = many_moved(text, WORLD)
+    assert [call.slots["shift"].value for call in calls] == (
+        [timedelta(minutes=minutes)] * 2 if minutes else []
+    )

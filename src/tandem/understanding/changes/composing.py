@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import ModuleType
 
-from tandem.understanding.changes import english
+from tandem.understanding.changes import chinese, english
 from tandem.understanding.changes.pieces import (
     GONE,
     Piece,
@@ -28,6 +28,7 @@ from tandem.understanding.changes.targets import Target, masked, named, units_of
 from tandem.understanding.known import Known, KnownEvent
 from tandem.understanding.reading import Filled, Ref, Value, When
 from tandem.understanding.terms import overlap, terms
+from tandem.understanding.tokens import fold, is_chinese
 
 MOST_LEFT = 3
 """So many words may be left that nothing explains."""
@@ -55,11 +56,13 @@ class _Said:
 
 def change_of(text: str, known: Known) -> Change | None:
     """The change that a sentence asks for; `None` where it is none that is surely understood."""
-    table = english
+    table, said = english, text
+    if is_chinese(text):
+        table, text = chinese, fold(text)
     others = (table.NEW.match, table.ASKS.match, table.EVERY.search, table.ENTERS.search)
     if any(is_other(text) for is_other in others):
         return None
-    if (renamed := _renamed(text, known, table)) is not None:
+    if (renamed := _renamed(text, said, known, table)) is not None:
         return renamed
     is_task = table.TASKISH.search(text) is not None or table.DONE.search(text) is not None
     found = _targets(text, known, table, is_task=is_task)
@@ -68,7 +71,7 @@ def change_of(text: str, known: Known) -> Change | None:
     target = found[0]
     if target.task is not None:
         return _task(text, target, known, table)
-    return _event(text, target, known, table)
+    return _event(text, said, target, known, table)
 
 
 def _targets(text: str, known: Known, table: ModuleType, *, is_task: bool) -> list[Target]:
@@ -105,7 +108,7 @@ _FUNCTION = frozenset("quite quote's right late later early short long must more
 # --- another name -------------------------------------------------------------------------------
 
 
-def _renamed(text: str, known: Known, table: ModuleType) -> Change | None:
+def _renamed(text: str, words: str, known: Known, table: ModuleType) -> Change | None:
     """A new name, and which record gets it."""
     for pattern in table.RENAMES:
         said = pattern.search(text)
@@ -113,7 +116,7 @@ def _renamed(text: str, known: Known, table: ModuleType) -> Change | None:
             continue
         is_task = table.TASKISH.search(said["what"]) is not None
         found = _targets(said["what"], known, table, is_task=is_task)
-        title = said["title"].strip(" .,!?\"'“”‘’")
+        title = words[slice(*said.span("title"))].strip(" .,!?\"'“”‘’")
         if not found or not title:
             return None
         tool = "event_change" if found[0].task is None else "task_change"
@@ -172,13 +175,13 @@ def _is_past(text: str, target: Target) -> bool:
 # --- events -------------------------------------------------------------------------------------
 
 
-def _event(text: str, target: Target, known: Known, table: ModuleType) -> Change | None:
+def _event(text: str, words: str, target: Target, known: Known, table: ModuleType) -> Change | None:
     plain = table.REASON.sub("", masked(text, target.units))
     pieces, plain = pieces_of(plain, known, table)
     event = _occurrence(target, pieces)
     if event is None:
         return None
-    said = _Said(text, plain, tuple(mended(pieces, plain, table)), event, target)
+    said = _Said(words, plain, tuple(mended(pieces, plain, table)), event, target)
     left = _left(plain, target, table)
     slots = _reference(target, event, _words(text, target))
     if table.ONLY_ONE.search(plain):
@@ -345,7 +348,9 @@ def _place(said: _Said, table: ModuleType) -> Filled | None:
 
 def _left(plain: str, target: Target, table: ModuleType) -> int:
     """How many words nothing explains; one right beside the title's words counts for many."""
-    units = {word for unit in target.units for word in (unit.form,)}
+    if table is chinese:
+        return len(re.findall("[\u4e00-\u9fff]", table.KNOWN.sub("", plain))) // 2
+    units = {unit.form for unit in target.units}
     count = 0
     for found in re.finditer(r"[A-Za-z][A-Za-z'’]*", plain):
         word = re.sub(r"['’](?:s|ll|d|re|ve|m)?|['’]", "", found[0].lower())

@@ -47,7 +47,12 @@ OLD = re.compile(
     _I,
 )
 """Before what no longer holds."""
-TO = re.compile(r"(?:\bto|->|→|\bfor|\bonto|\bis(?: now)?|\bbe|\bit)\s*$", _I)
+OLD_BEHIND = re.compile(
+    r"^\s*(?:is|was|'s|are)?\s*(?:too (?:early|late)|no good|not (?:good|possible|great)|doesn'?t (?:work|suit)"
+    r"|won'?t (?:work|do)|is out\b)",
+    _I,
+)
+"""Behind what no longer holds."""
 FROM = re.compile(r"\bfrom\s*$", _I)
 END = re.compile(
     r"\b(?:till|until|til|end(?:s|ing)?(?: it)?(?: at| by)?|finish(?:es|ing)?(?: it)?(?: at| by)?"
@@ -57,6 +62,11 @@ END = re.compile(
     _I,
 )
 """Before the end of an event; a clock that says "until" itself counts, too."""
+NO_TIME = re.compile(r"late|early", _I)
+"""What is no moment by itself."""
+SAME = re.compile(r"\b(?:at )?(?:the )?same (?:time|hours?|place|day|length)\b", _I)
+"""What stays as it is."""
+END_BEHIND = re.compile(r"(?!)")
 UNTIL = re.compile(r"(?:till|until|til)\b\s*", _I)
 MENDS = re.compile(
     r"\b(?:no,? wait|wait,? no|wait|sorry|no|i mean|i meant|scratch that|make that|actually|rather|nope"

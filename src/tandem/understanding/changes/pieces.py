@@ -6,6 +6,7 @@ records tell the two apart, however the sentence is built.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -53,10 +54,13 @@ class Piece:
 
 def pieces_of(text: str, known: Known, table: ModuleType) -> tuple[list[Piece], str]:
     """The lengths and moments of a text in their order, and the text with signs in their stead."""
+    text = _hidden(table.SAME, text)
     found, text = _lengths(text, known, table)
     setting = setting_of(known)
     for one in find(text, setting):
         if one.best is None or one.best.timex.endswith("_REF") or one.best.kind == "set":
+            continue
+        if table.NO_TIME.fullmatch(one.text):
             continue
         if one.best.kind == "duration":
             length = length_of(one.text, known)
@@ -75,6 +79,10 @@ def pieces_of(text: str, known: Known, table: ModuleType) -> tuple[list[Piece], 
     text = _blanked(text, found)
     found.sort(key=lambda one: one.start)
     return [_with_role(one, text, table) for one in found], text
+
+
+def _hidden(pattern: re.Pattern[str], text: str) -> str:
+    return pattern.sub(lambda found: GONE * len(found[0]), text)
 
 
 def _lengths(text: str, known: Known, table: ModuleType) -> tuple[list[Piece], str]:
@@ -116,10 +124,16 @@ def _role(text: str, start: int, end: int, table: ModuleType) -> str:
 def _with_role(one: Piece, text: str, table: ModuleType) -> Piece:
     if one.length is not None or one.role:
         return one
-    before = text[: one.start]
-    for role, pattern in (("old", table.OLD), ("from", table.FROM), ("end", table.END)):
-        if pattern.search(before) and (role != "end" or (one.has_clock and not one.has_day)):
-            return replace(one, role=role)
+    before, behind = text[: one.start], text[one.end :]
+    is_clock = one.has_clock and not one.has_day
+    if table.OLD.search(before) or table.OLD_BEHIND.match(behind):
+        return replace(one, role="old")
+    if table.FROM.search(before):
+        return replace(one, role="from")
+    if one.has_clock and (
+        table.END_BEHIND.match(behind) or (is_clock and table.END.search(before))
+    ):
+        return replace(one, role="end")
     return one
 
 

@@ -11,7 +11,6 @@ import re
 from tandem.understanding.changes.composing import MOST_LEFT, Change, change_of
 from tandem.understanding.grammar.acts import cleaned
 from tandem.understanding.reading import Call, Context, Decision, Reader, Reading
-from tandem.understanding.tokens import is_chinese
 
 SURE = 0.9
 _LIKELY = 0.75
@@ -40,7 +39,7 @@ class ChangeReader:
         if theirs.corrects or (last is not None and last.reading.decision is Decision.ASK):
             return theirs
         does_more = len(theirs.calls) > 1 and theirs.decision is Decision.ACT
-        if is_chinese(request) or does_more:
+        if does_more:
             return theirs
         ours = change_of(cleaned(request), context.known)
         if ours is None or not _is_heard(ours, theirs):

@@ -34,7 +34,7 @@ from tandem.understanding.structure.conditions import (
     conditional,
     seems_conditional,
 )
-from tandem.understanding.structure.many import many_events
+from tandem.understanding.structure.many import many_events, many_moved
 from tandem.understanding.structure.people import people_in
 from tandem.understanding.structure.quotes import Quote, Role, masked, quotes, without
 from tandem.understanding.structure.references import NothingThere, Resolved, resolved
@@ -103,6 +103,8 @@ class StructuredReader:
         pieces = _pieces(meant.text)
         if many := many_events(text, known):
             return Reading(Decision.ACT, (many,), confidence=0.95)
+        if moved := many_moved(text, known):
+            return Reading(Decision.ACT, moved, confidence=0.95)
         is_plain = not (meant.said or quotes(text) or them)
         if is_plain and not any(table_call(piece, known, them) for piece in pieces):
             return self._reader.read(text, context)
