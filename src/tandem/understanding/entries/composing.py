@@ -78,6 +78,8 @@ def entries_of(request: str, known: Known) -> list[Entry]:
     all_day = table.ALL_DAY.search(text) is not None
     text = table.ALL_DAY.sub(" " if table is english else "，", text)
     sentence = _telling(marked(text, known, table), known, table)
+    if table.ANCHORED.search(text) and not _is_fixed(sentence, known):
+        return []
     made: list[Entry] = []
     for part, inherited in _parts(sentence, known, table):
         entry = _entry(part, inherited, sentence, known, table)
@@ -89,6 +91,13 @@ def entries_of(request: str, known: Known) -> list[Entry]:
             entry = replace(entry, kind="event", alarm=alarm, alarm_words=alarm_words)
         made.append(_as_written(entry, text_at_first, written))
     return made
+
+
+def _is_fixed(sentence: Marked, known: Known) -> bool:
+    """Whether day and clock are told, so that "before the operation" is only talk."""
+    whens = [when_of(one.text, known) for one in sentence.of(sentence.words)]
+    told = [one for one in whens if one is not None]
+    return any(one.has_date for one in told) and any(one.has_time for one in told)
 
 
 def _simple(text: str) -> str:
@@ -232,7 +241,7 @@ def _entry(
         words = words[: called.start()] + words[called.end() :]
     words, notes = _notes(words, table)
     words, count = _count(words, table)
-    words, end = _end(words, sentence, known, table)
+    words, end, end_words = _end(words, sentence, known, table)
     begins = [
         sentence.time(sign)
         for found in table.BEGINS.finditer(words)
@@ -248,7 +257,7 @@ def _entry(
     if count and when is not None and when.recurrence and "COUNT" not in when.recurrence:
         when = replace(when, recurrence=f"{when.recurrence};COUNT={count}")
     if end is not None and when is not None:
-        when = _until(when, end)
+        when = _until(when, end, end_words)
     if dropped is not None:
         when = mended(moment_of([*inherited, dropped], known), when)
     name = named(sentence.title or words, table)
@@ -350,25 +359,34 @@ def _notes(words: str, table: ModuleType) -> tuple[str, str]:
     return words[: found.start()], said.strip(" ,.;，。；")
 
 
-def _end(words: str, sentence: Marked, known: Known, table: ModuleType) -> tuple[str, When | None]:
+def _end(
+    words: str, sentence: Marked, known: Known, table: ModuleType
+) -> tuple[str, When | None, str]:
     """When it is over, where that is said apart."""
     found = table.ENDS.search(words)
     if found is None or len(sentence.of(words)) < 2:
-        return words, None
-    end = moment_of([sentence.time(found["end"])], known)
+        return words, None, ""
+    said = sentence.time(found["end"])
+    end = moment_of([said], known)
     if end is None or not end.has_time:
-        return words, None
-    return words[: found.start()] + words[found.end() :], end
+        return words, None, ""
+    return words[: found.start()] + words[found.end() :], end, said.text
 
 
-def _until(when: When, end: When) -> When:
+def _until(when: When, end: When, said: str) -> When:
     """With the next such clock after its start as its end."""
     if not when.has_time:
         return when
+    if end.has_date and end.start > when.start:
+        return replace(when, end=end.start, is_part=False)
+    step = timedelta(hours=24 if _HALF_TOLD.search(said) else 12)
     close = datetime.combine(when.start.date(), end.start.time(), when.start.tzinfo)
     while close <= when.start:
-        close += timedelta(hours=12)
+        close += step
     return replace(when, end=close, is_part=False)
+
+
+_HALF_TOLD = re.compile(r"[ap]\.?m\b|\b0\d|1[3-9]:|2[0-3]:|[早晚上下]", re.IGNORECASE)
 
 
 def _mend(words: str, sentence: Marked) -> tuple[str, TimeExpression | None]:

@@ -34,7 +34,21 @@ TURNED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (re.compile(r"\b(?:tom+or+o|tommorow|tmrw|tmrrw|tmr|tmw|tomoz|2moro|2morrow|2mrw)\b", _I), "tomorrow"),
     (re.compile(r"\b(?:2nite|tonite|2night)\b", _I), "tonight"),
     (re.compile(r"\b(?:wknd|wkend)\b", _I), "weekend"),
+    (re.compile(r"\bnite\b", _I), "night"),
+    (re.compile(r"(?<=\w) (?:n|'n'|&) (?=mon|tue|wed|thu|fri|sat|sun)", _I), " and "),
+    (re.compile(r"\b(\d{1,2}(?::\d\d)?) ?p m\b", _I), r"\1pm"),
+    (re.compile(r"\b(\d{1,2}(?::\d\d)?) ?a m\b", _I), r"\1am"),
+    (re.compile(r"\b(?:at|um) (\d{1,2}) hours\b", _I), r"at \1:00"),
+    (re.compile(r"(?<=[ ,])(1?\d|2[0-3])h([0-5]\d)?(?=$|[\s,.;-])", _I), lambda found: f"at {found[1]}:{found[2] or '00'}"),
+    (re.compile(r"\b(january|february|march|april|may|june|july|august|september|october|november|december) (first|second|third)\b", _I), lambda found: f"{found[1]} { {'first': 1, 'second': 2, 'third': 3}[found[2].lower()]}"),
+    (re.compile(r"\b(?:from|on)? ?(the \d{1,2}(?:st|nd|rd|th)) on(?=$|[,.])", _I), r"starting \1"),
+    (re.compile(r"\bmon(?:day)? (?:thru|through|to|-) fri(?:day)?\b", _I), "every weekday"),
+    (re.compile(r"\bdaily(?=.{0,40}\bevery weekday\b)", _I), ""),
+    (re.compile(r"\b(\w+day) only\b", _I), r"\1"),
+    (re.compile(r"\b(?:until|till|to) (?:probably|about|around|like|maybe) (?=\d|noon|mid|half|quarter)", _I), "to "),
+    (re.compile(r"\bsince (?=(?:the )?\d)", _I), "from "),
     (re.compile(r"\bb4\b", _I), "before"),
+    (re.compile(rf"(?<!every )(?<!this )(?<!next )\b({_DAY})((?:[ ,/&+]+(?:and )?(?:{_DAY})){{2,6}})\b(?! (?:this|next)\b)", _I), lambda found: "every " + re.sub(r",? (\w+)$", r" and \1", ", ".join(re.findall(r"[a-z]{3,}", re.sub(r"\band\b", "", found[0].lower()))))),
     (re.compile(r"\b(thur?s?|tues|weds)\b(?!-)", _I), lambda found: {"th": "Thursday", "tu": "Tuesday", "we": "Wednesday"}[found[1][:2].lower()]),
     (re.compile(r"\bfirst thing (?:on |in the morning on )?((?:this |next )?\w+day)\b", _I), r"\1 morning"),
     (re.compile(r"\bfirst thing (?:in the morning )?(tomorrow)\b", _I), r"\1 morning"),
@@ -58,10 +72,12 @@ TURNED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (re.compile(r"(:[0-5]\d ?(?:to|till|until|-) ?)([01]?\d|2[0-3])([0-5]\d)(?=$|[\s,.;])", _I), r"\1\2:\3"),
     (re.compile(r"\bin (1[3-9]|2[0-3]) hour\b(?!s)", _I), r"at \1:00"),
     (re.compile(r"(?<![\d$€£.,])(\b(?:[01]?\d|2[0-3]))[.]([0-5]\d)(?![\d%]|[.]\d| ?(?:dollars|bucks|usd|eur|euros?|km|kg|miles|percent|m|cm|mm|million|k)\b)", _I), r"\1:\2"),
+    (re.compile(r"\b0(\d):([0-5]\d)\b(?! ?[ap]\.?m)", _I), r"\1:\2am"),
     # days
-    (re.compile(rf"(?<!every )(?<!this )(?<!next )\b({_DAY})((?:[ ,/&+]+(?:and )?(?:{_DAY})){{2,6}})\b(?! (?:this|next)\b)", _I), lambda found: "every " + re.sub(r",? (\w+)$", r" and \1", ", ".join(re.findall(r"[a-z]{3,}", re.sub(r"\band\b", "", found[0].lower()))))),
+    (re.compile(rf"\b({_MONTH}) (\d{{1,2}})((?:st|nd|rd|th)?),? (?:and|&|\+) (\d{{1,2}})((?:st|nd|rd|th)?)\b", _I), r"\1 \2\3 and \1 \4\5"),
+    (re.compile(r"\bnext month,? (?:the )?(\d{1,2})(st|nd|rd|th)\b", _I), r"the \1\2 of next month"),
     (re.compile(rf"\b(\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?),? (every year|yearly|annually|each year)\b", _I), r"every year on \1"),
-    (re.compile(rf"\b(\d{{1,2}}(?::\d\d)? ?(?:[ap]m)? ?(?:to|-|till|until) ?\d{{1,2}}(?::\d\d)? ?(?:[ap]m)?),? ((?:every|each) (?:week)?(?:day|{_DAYS})s?(?: (?:morning|afternoon|evening))?)", _I), r"\2 from \1"),
+    (re.compile(rf"\b(\d{{1,2}}(?::\d\d)? ?(?:[ap]m)? ?(?:to|-|till|until) ?\d{{1,2}}(?::\d\d)? ?(?:[ap]m)?),? ((?:every|each) (?:week)?(?:day|{_DAYS})s?(?: (?:morning|afternoon|evening))?)", _I), lambda found: f"{found[2].split(' m')[0].split(' a')[0].split(' e')[0]} from {found[1]}" + (" am" if "morning" in found[2].lower() else " pm" if "noon" in found[2].lower() or "evening" in found[2].lower() else "")),
     # words that are no times here
     (re.compile(r"\bhalf[- ]day\b", _I), _hidden),
     (re.compile(rf"\b(?:{_FEAST})(?: day| eve)?(?= (?:{_GATHERING})\b)", _I), _hidden),
@@ -73,7 +89,7 @@ TURNED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
 """How a time is said so that it is not found, and how it is found."""
 
 COUNT = re.compile(
-    r"[\s,]*(?:\bfor )?(?:(?:a total of|in all) )?\b(?P<count>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve) (?:lessons|sessions|classes|times|meetings|visits|occurrences|appointments)(?: in total| altogether| in all)?\b",
+    r"[\s,]*(?:\bfor )?(?:(?:a total of|in all) )?\b(?P<count>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve) (?:lessons|sessions|classes|times|meetings|visits|occurrences|appointments|rounds|games|matches|weeks in a row)(?: in total| altogether| in all)?\b",
     _I,
 )
 COUNTS = {
@@ -94,9 +110,9 @@ CLEAR_HALF = re.compile(
 )
 
 CORRECTION = re.compile(
-    r"[\s,.;–—-]*(?:\b(?:no,? wait|wait,? no|no no|oh no|ah no|nope|no(?=[,.;–—-]| (?:wait|make|sorry|actually|i mean|at |on |\d|\w+day))|wait|hang on|hold on|sorry|hmm+|actually|scratch that|"
+    r"[\s,.;–—-]*(?:\b(?:no,? wait|wait,? no|no no|oh no|ah no|strike that|make it(?= six| half| \d)|nope|no(?=[,.;–—-]| (?:wait|make|sorry|actually|i mean|at |on |\d|\w+day))|wait|hang on|hold on|sorry|hmm+|um+|uh+|actually|scratch that|"
     r"i mean|i meant|correction|or rather|oops|make (?:that|it)|let'?s (?:say|make (?:it|that))|better make it)\b[\s,.;–—-]*)+"
-    rf"(?:(?:it'?s|at|for|on|say|about|around) )*(?P<bare>(?:\d{{1,2}}|{_NUMBER})(?![\w:.-]*\d)(?! ?(?:am|pm|o'clock|minutes?|mins?|hours?|days?|people|st|nd|rd|th|half|%)\b)(?=\W|$))?",
+    rf"(?:(?:it'?s|at|for|on|say|about|around) )*(?P<bare>(?:\d{{1,2}}|{_NUMBER})(?![\w:.-]*\d)(?! ?(?:am|pm|o'clock|minutes?|mins?|hours?|days?|people|thirty|fifteen|twenty|forty|fifty|ten|five|oh|st|nd|rd|th|half|%)\b)(?=\W|$))?",
     _I,
 )  # fmt: skip
 
@@ -123,7 +139,7 @@ _LEAD = (
     r"set for|scheduled for|down for|due(?: on| by)?|both|is|are|takes?|lasts?|starts?|begins?|starting|goes|runs(?= (?:from|at|\W))|"
     r"running|going|ends?|ending|finish(?:es|ing)?|over(?:,? at| by)|just|only|not before|no later than|"
     r"(?:it|this|that|they)(?:'ll| will| should| would| might| may)? (?:be|take|last|run|start|begin|go on|finish|end)s?"
-    r"|dated|any ?time|as of|effective|again|departs?|departing|boards?|lands?|landing|takes? off|doors(?: open)?(?: at)?|kick ?-?offs?|kicks off|opens|w/"
+    r"|dated|any ?time|as of|effective|again|departs?|departing|takes place|held|falls|happens|happening|will be|begins and|starts and|has to be|must be|repeats?|repeating|arrives?|arriving|arrive|runs out|expires?|is on|ideally finished|finished|deadline(?: is)?|due date(?: is)?|still|from|boards?|lands?|landing|takes? off|doors(?: open)?(?: at)?|kick ?-?offs?|kicks off|opens|w/"
 )
 _TRAIL = r"ish|am|pm|or so|or thereabouts|sharp|on the dot|prompt|promptly|long|at the latest|at the earliest|i think|i guess|probably|roughly|tops|max|if possible|if that works|local(?: time)?|or something(?: like that)?|inclusive|each|both(?: days)? included|included|both|that day|total|in total|altogether|latest|entirely|completely|(?:and )?go(?=$)|of morning|in the morning"
 TIME = re.compile(
@@ -135,26 +151,31 @@ NOT_NEW = re.compile(
     r"^(?:move|shift (?!(?:at|in|from|on|with|for|starts?|today|tonight|tomorrow)\b)|push|postpone|delay|reschedule|bring|change|"
     r"rename|cancel|call off|delete|remove|scrap|drop (?!off|by|in\b|round)|snooze|extend|shorten|lengthen|prolong|"
     r"make (?:the|my|our|it|that|this) |let (?!me|us|'s)|reply|answer|respond|forward|e-?mail|send|write (?:to|back|an?|him|her|them)|tell (?!my (?:calendar|diary))|text|message|ask|find|"
-    r"show|search|list|read|open|what|when|where|who|whose|which|how|why|is|are|am|do(?:es)?|did|have i|can i|"
+    r"show|search|list|read|open|what|when|where|who|whose|which|how|why|is|are|am|do(?:es)? (?:i|you|we|they|he|she|it|my|the|any)|did|have i|can i|"
     r"could i (?!trouble|ask|get)|should i|mark (?!me|my|it|this|the|down|\d|mon|tue|wed|thu|fri|sat|sun)|flag|archive|file|unsubscribe|tick|undo|accept|decline|invite|draft|set (?:an? |the )?timer|"
-    r"timer|buy|order|pay|call(?! with)|ring|phone|if|skip|switch|swap|no|yes|not|never mind|clear|take (?:me )?off|"
-    r"bump|pull|get rid|i'?m not|i can'?t|i won'?t|check)\b"
+    r"timer|buy|order|pay|call(?! with)|ring|phone (?!screen|call|interview|consult|appointment|meeting)|if|skip|switch|swap|no|yes|not|never mind|clear|take (?:me )?off|"
+    r"bump|pull|get rid|i'?m not|i can'?t|i won'?t|check(?!-| ?in\b| ?up|ing))\b"
     r"|\b(?:instead|rather than|same (?:time|place|day|length)|unless|as soon as|accordingly|can'?t (?:be|make|do)|won'?t (?:be|work|make)|snooze|whenever|"
     r"reschedul\w*|postpon\w*|moves? to|moved|cancell?ed|got cancell?ed|forward to|reply to|e-?mail(?:s|ed)?(?! from)|invite|"
-    r"(?:right |straight |directly )?after (?!work|lunch|dinner|school|breakfast|noon|hours|that|class)(?:the|my|our|his|her)\b|"
-    r"before (?:the|my|our|his|her)\b|if (?!possible|that works|you can|you could)|to (?:my|the) (?:notes?|\w+ (?:list|note))|"
+    r"if (?!possible|that works|you can|you could)|to (?:my|the) (?:notes?|\w+ (?:list|note))|"
     r"(?:make|take|leave) a note)\b"
     r"|(?:[,;.]|\bso|\band|\bthen)\s+(?:please |pls |can you |could you )?(?:shift|move|push|cancel|reschedule|bump|postpone|delay|shorten|extend) (?:the|my|our|it|that|this|\w+'s)\b"
     r"|\bmake (?:that|the|my) (?:to-?do|task|reminder|meeting|appointment|event)\b|\b(?:bumped|rescheduled) (?:me|us|it)\b|\bgoes to\b|\btick (?:it|that) off\b",
     _I,
 )  # fmt: skip
-"""Other acts, questions, and times that hang on an event."""
+"""Other acts and questions."""
+
+ANCHORED = re.compile(
+    r"\b(?:(?:right |straight |directly )?after (?!work|lunch|dinner|school|breakfast|noon|hours|that|class)(?:the|my|our|his|her)\b|before (?:the|my|our|his|her)\b)",
+    _I,
+)
+"""Times that hang on an event of the user's."""
 
 ASKS = re.compile(r"\?\s*$|^(?:please )?remind me,? (?:what|when|where|who|which|how)\b", _I)
 ORDER = re.compile(rf"(?:^|[,.!;] ?|\b(?:so|hi|hey|hello|ok|please|pls) ){_ASKED}", _I)
 
 HEADS = (
-    re.compile(r"(?:hey|hi|hiya|hello|yo|good (?:morning|afternoon|evening|day)|morning|evening|ok|okay|so|um+|uh+|er|well|right|please|pls|plz|tandem|and|then|also|now|oh|yes|yeah|yep|alright|btw|by the way|"
+    re.compile(r"(?:hey|hi|hiya|hello|yo|lol|omg|oh|ugh|finally|good (?:morning|afternoon|evening|day)|morning|evening|ok|okay|so|um+|uh+|er|well|right|please|pls|plz|tandem|and|then|also|now|oh|yes|yeah|yep|alright|btw|by the way|"
                r"anyway|just|quickly|kindly|actually|reminder|fyi|heads up|good news|great news|bad news|listen)\b[,:;.!\s-]*", _I),
     re.compile(_ASKED, _I),
     re.compile(r"(?:i(?:'d| would) (?:like|love)|i want|i wanna|i need|we need|we want)(?: you)? to (?=(?:add|put|schedule|book|set|create|make|block|pencil|have|enter|plan|keep|reserve)\b)", _I),
@@ -167,7 +188,7 @@ HEADS = (
 
 _VERB = (
     "add|put|schedule|book(?! (?:club|fair|launch|signing|group|shop|store|tour|reading))|set up|create|make|arrange|enter|pencil|plan|block|pop|stick|fit|get|set aside|"
-    "organi[sz]e|log|slot|chuck|throw|squeeze|reserve|keep|hold|protect|write|note|jot|record|diari[sz]e|calendar|mark|tell my (?:calendar|diary)"
+    "organi[sz]e|log|slot|chuck|throw|squeeze|reserve|keep|hold|protect|carve|inform my (?:calendar|diary|agenda)|write|note|jot|record|diari[sz]e|calendar|mark|tell my (?:calendar|diary)"
 )
 PURPOSE = re.compile(
     r"^(?:so|because|cause|cos|since)(?: that)? (?:i|we)(?:'m| am|'re| are)?(?: can| could| will|'ll| need to| have to)?(?: finally| actually| get to)? (?=\w)",
@@ -198,7 +219,7 @@ NOTES = re.compile(
 """What is to be known at it."""
 
 ORDERS = (
-    re.compile(rf"(?:{_VERB})(?:ing)?(?: (?:me|us|it|this|that|myself|off|out|in|down|up|aside|away|free))*"
+    re.compile(rf"(?:do )?(?:{_VERB})(?:ing)?(?: (?:me|us|it|this|that|myself|off|out|in|down|up|aside|away|free))*(?: both appointments)?"
                rf"(?: {_IN_CAL})?(?:[,:]| -)?(?: (?:that|for|as|with))??"
                r"(?: (?:an?|the|another|some|my))?(?: (?:new|quick|recurring|repeating|all[- ]day|weekly|daily))*"
                rf"(?: (?:(?:{_CAL} )?(?:event|entry|slot|item)|time|(?:appointment|meeting) (?=(?:called|named|titled)\b)))?(?: (?:for|called|named|titled|about|to say|that says|saying|where))?[:,]? ", _I),
@@ -221,6 +242,12 @@ STATED = (
 )  # fmt: skip
 """Words that tell that something is on."""
 
+BECAUSE = re.compile(
+    r"^(?:because|since|as) [^,]{4,60}, ?|^[^,.;]{3,40}[,;] ?(?:so|and so) (?=(?:please )?(?:add|put|schedule|book|block|create|set|write|plan)\b)|(?<=\w),? (?:because|since|as|while) (?:i|he|she|they|we|it|\w+(?:'s)?) .{3,60}$",
+    _I,
+)
+"""A reason before or behind what is to be entered."""
+
 REPORTED = re.compile(
     r"^(?:the |my |our )?(?P<who>[\w'&. ]{2,30}?) (?:just )?(?:called|rang|phoned|texted|messaged|wrote|says|said|emailed)(?: me| us| back)?"
     r"(?:,? (?:and|that|to say(?: that)?|saying))* (?:(?:he|she|they|it)(?:'s|'re|'ll| is| are| will)? ?)?(?:wants to|wants|would like to|'d like to|needs to|is going to|are going to|will|is|are|can|could|coming to)? ?(?P<what>.+)$",
@@ -228,6 +255,7 @@ REPORTED = re.compile(
 )  # fmt: skip
 
 TAILS = (
+    re.compile(r"[\s,.;!–-]*\b(?:(?:please )?(?:have it repeat|keep it in there|leave (?:those|these|the) days .*|give it)|somebody must be home|(?:\w+ )?(?:is|are) coming too|lol|i booked it|they have|they had|yes|should run|should do|be there|it has a date)\W*$", _I),
     re.compile(rf"[\s,.;:–-]*(?:\b(?:and|so|then) )?{_ASKED}?(?:please |pls |just |can you )*\b(?:put|stick|add|pop|pencil|write|note|mark|jot|enter|chuck|throw|get|log|save|block|schedule|book|calendar|diary)\b"
                rf" (?:that|it|this|me|us|them|him|her|one)(?: (?:in|down|on|off|out|up))*(?: (?:{_IN_CAL}|(?:in|on) (?:mine|there|it)))?(?: (?:too|as well|please|pls|for me|thanks|thank you|ok|okay|would you|will you|as (?:an? )?(?:all[- ]?day(?: event| thing)?|event|thing)))*\W*$", _I),
     re.compile(rf"[\s,.;–-]*\b(?:put|stick|add|pop|write|enter)? ?{_IN_CAL}(?: (?:please|pls|for me|thanks|thank you))*\W*$", _I),
@@ -242,11 +270,14 @@ TAILS = (
 )  # fmt: skip
 
 TASKS = (
+    re.compile(r"^(?:i need|i(?:'d| would) like|i want|give me|can i have|please give me) (?:an? |some )?(?:reminding|prompt|nudge|reminder|alert|poke)(?: me)? (?:to|about) (?P<title>.+)$", _I),
+    re.compile(r"^do(?:n'?t| not) 4?(?:forget|4get)(?: (?:to|2))? (?P<title>.+)$", _I),
+    re.compile(r"^(?P<title>.+?)[\s,.;–-]*(?:so )?(?:do not|don'?t) let (?:that|it|me) (?:slip|forget)(?: (?:it|that|by|my mind))*$", _I),
     re.compile(r"^.+?[,.;] (?:so )?(?:please )?(?:remind|ping|bug|nudge|poke|buzz) me to (?P<title>.+)$", _I),
     re.compile(r"^(?:put|add|stick|get) (?P<title>.+?) (?:on|to|onto) (?:my|the) (?:to-?do )?(?:list|to-?dos|tasks?)\b.*$", _I),
     re.compile(r"^(?:log|add|make|create|new|enter)(?: me)?(?: an?| the)?(?: new)? (?:to[- ]?do|task)[:,-]? (?:to |for )?(?P<title>.+)$", _I),
     re.compile(r"^make sure (?:that )?(?:i|we) (?P<title>.+)$", _I),
-    re.compile(r"^(?:please |so )*(?:remind|nudge|prompt|ping|bug|poke|buzz) me(?: again)?[\s,]*(?:to|about|that|of|:)?[\s,]*(?P<title>.+)$", _I),
+    re.compile(r"^(?:please |so |just )*(?:remind|nudge|prompt|ping|bug|poke|buzz) me(?: again)?[\s,]*(?:to|about|that|of|:)?[\s,]*(?P<title>.+)$", _I),
     re.compile(r"^(?:please )?(?:don'?t|do not|never) let me forget[\s,]*(?:to|about|that)?[\s,]*(?P<title>.+)$", _I),
     re.compile(r"^(?:make sure|be sure|see to it that) (?:that )?i (?:don'?t forget|remember)[\s,]*(?:to|about)?[\s,]*(?P<title>.+)$", _I),
     re.compile(r"^(?:remember|don'?t forget|i mustn'?t forget|i must not forget|i can'?t forget)[\s,]*(?:to|about|that i need to)[\s,]*(?P<title>.+)$", _I),
@@ -298,8 +329,12 @@ JOINTS = re.compile(
 
 _WORD = r"[\w'&.-]+"
 PLACE = (
+    re.compile(r"[\s,]+(?:in |at )?(?P<place>(?:room|lot|suite|unit|gate|court|courtroom|studio|platform|terminal|floor|hall|bay) (?-i:[A-Z]?\d{1,4}[A-Z]?|[A-Z]))$", _I),
+    re.compile(r"[\s,]+(?:in|at) (?P<place>(?:his|her|their) [\w' ]{3,24})$", _I),
+    re.compile(r",\s*(?P<place>(?:the )?[\w'.]+(?: [\w'.]+){0,2} (?:pavilion|center|centre|basement|rec center|terminal|lounge|lot|parking lot|backyard|den|pavillion|chapel|barn|dock|pier|plaza|mall|store|shop|campus|auditorium|courthouse|station|lodge|ranch|farm|winery|brewery))$", _I),
+    re.compile(r"\b(?:they do it|it's|we meet|meet(?:ing)?|please put it|put it|hosted|held) (?:in|at) (?P<place>(?:the |my |our )?[\w'&.-]+(?: [\w'&.-]+){0,4})$", _I),
     re.compile(r"(?:^|[\s,]+)(?:in|at) (?P<place>(?:the |my |our )?(?:conference |meeting |board )?room [\w-]+|(?:the |my |our )(?:shop|office|studio|kitchen|garden|hall|lobby|library|church|school|clinic|"
-               r"workshop|warehouse|garage|yard|café|cafe|pub|park|gym|pool|station|airport|hospital|boardroom|canteen|bakery|bar|club|theatre|theater|museum|cinema)(?: on [A-Z0-9][\w ]*)?)$", _I),
+               r"workshop|warehouse|garage|yard|café|cafe|pub|park|gym|pool|station|airport|hospital|boardroom|canteen|bakery|bar|club|theatre|theater|museum|cinema|rec center|store|mall|bridal shop|dmv|courthouse|market|barn|salon|bank|beach|lake|yard|school|bakery|rink|track|field|arena)(?: on [A-Z0-9][\w ]*)?)$", _I),
     re.compile(rf"(?<!look)(?<!looking)(?<!work)(?<!good)[\s,]+(?:@ ?|at )(?P<place>(?:the |my |our )?(?!home\b|work\b|least\b|all\b|once\b){_WORD}(?: (?:of |on |and |& )?{_WORD}){{0,3}})$", _I),
     re.compile(r"[\s,.;]+(?:(?:it|this|that|they|we)(?:'s|'re| is| are| will be|'ll be)(?: all)?(?: being| held| meeting)?|venue(?: is)?:?|address(?: is)?:?|location(?: is)?:?) (?:at |in |over at )?(?P<place>(?:the |my |our |their )?[\w'&.-]+(?: [\w'&.-]+){0,5})$", _I),
     re.compile(r"[\s,]+(?:at |in )?(?P<place>\d{1,5} [A-Za-z]+(?: [A-Za-z]+){0,2}? (?:street|st|avenue|ave|road|rd|lane|ln|court|ct|drive|dr|way|place|pl|square|sq|boulevard|blvd|crescent|close|terrace|row)\b[^,]{0,20})$", _I),
@@ -317,7 +352,7 @@ LATE_PLACE = re.compile(
     _I,
 )
 HOLLOW_LINE = re.compile(
-    r"^(?:(?:it|that|this|they|he|she)(?:'s|'ll| is| are| will| starts?| runs?)?(?: be)?|starts?|begins?|runs?|(?:please )?(?:remind|bug|ping|nudge|poke|buzz) me(?: about| of)?(?: (?:it|that|this|them))?|(?:i )?(?:have to|need to|must) (?:be there|leave|go)|be there|doors|and|kick-?off|from|at|on|mondays?|we (?:start|meet|begin))?$",
+    r"^(?:(?:it|that|this|they|he|she|we)(?: (?:comes?|begins?|starts?|goes|arrives?|warm up|kicks? off))|(?:be there|warm up|conference call|video call|zoom|should run|doors open)|(?:it|that|this|they|he|she)(?:'s|'ll| is| are| will| starts?| runs?)?(?: be)?|starts?|begins?|runs?|(?:please )?(?:remind|bug|ping|nudge|poke|buzz) me(?: about| of)?(?: (?:it|that|this|them))?|(?:i )?(?:have to|need to|must) (?:be there|leave|go)|be there|doors|and|kick-?off|from|at|on|mondays?|we (?:start|meet|begin))?$",
     _I,
 )
 """A sentence that speaks of the one before it."""

@@ -256,7 +256,7 @@ def _clocked(joined: When, each: Sequence[When]) -> When:
 def _days_in_a_row(joined: When, each: Sequence[When]) -> When:
     """ "The 14th and 15th" are two days."""
     days = [one for one in each if one.has_date]
-    clocked = [one for one in each if one.has_time]
+    clocked = [one for one in each if one.has_time and not one.is_part]
     if len(days) < 2 or len(clocked) > 1 or any(one.recurrence for one in each):
         return joined
     if any(one.end is not None and not one.has_time for one in days):

@@ -30,6 +30,8 @@ def named(words: str, table: ModuleType) -> Named:
     bare, place = _late_place(bare, table)
     bare = re.sub(rf"(?:\s*{_CUT}\s*)+", table.SPACE, bare)
     bare = _tidy(bare.replace(BREAK, ""))
+    shorter = _tidy(table.BECAUSE.sub("", bare))
+    bare = shorter if len(shorter) > 3 else bare
     bare = without_heads(bare, table)
     is_ordered = is_task = False
     if table is chinese:
@@ -56,7 +58,7 @@ def named(words: str, table: ModuleType) -> Named:
         if found is not None and (found.start() > 1 or found.start() == 0 == found.start("place")):
             place = found["place"].strip()
             if found[0][0] in ",，":  # said apart, so it is no part of the name
-                bare = bare[: found.start()]
+                bare = f"{bare[: found.start()]}{bare[found.end() :]}"
             break
     bare = _tidy(bare)
     bare = table.ARTICLE.sub("", bare)

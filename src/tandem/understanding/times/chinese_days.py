@@ -214,7 +214,7 @@ def _week_weekday(setting: Setting, period: Period, weekday: int) -> Date | None
     return periods.weekday_in(period, weekday) if period.unit == "week" else None
 
 
-@_rule("DATE", "PERIOD de? ordinal INT piece? WDAY", weight=1.4)
+@_rule("DATE", "PERIOD de? ordinal INT piece? WDAY", weight=2.4)
 def _nth_weekday(setting: Setting, period: Period, ordinal: int, weekday: int) -> Date | None:
     days = [nth_weekday(start, end, weekday, ordinal) for start, end in period.options]
     found = tuple(day for day in days if day is not None)
