@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,8 +11,9 @@ import pytest
 
 from tandem.understanding.changes.composing import Change, change_of
 from tandem.understanding.changes.reader import ChangeReader, asked
+from tandem.understanding.changes.telling import told
 from tandem.understanding.changes.wording import worded
-from tandem.understanding.known import Known, KnownEvent, KnownTask
+from tandem.understanding.known import Known, KnownContact, KnownEvent, KnownMail, KnownTask
 from tandem.understanding.reading import (
     Call,
     Context,
@@ -104,6 +106,10 @@ def test_a_new_time_wherever_it_stands(text: str, event: str, start: tuple[int, 
         ("the boiler inspection's gonna take two hours, not one hour", "duration", 120),
         ("cut supper down to an hour", "duration", 60),
         ("the vet only needs 15 minutes, make it shorter", "duration", 15),
+        ("finish supper half an hour early", "lengthen", -30),
+        ("the boiler inspection ends an hour later", "lengthen", 60),
+        ("add 20 minutes to the vet", "lengthen", 20),
+        ("put the vet off a day", "shift", 24 * 60),
         ("give supper an extra half hour", "lengthen", 30),
         ("make the supper 20 minutes shorter", "lengthen", -20),
         ("the vet's running 20 minutes late, push it back 20 minutes", "shift", 20),
@@ -209,6 +215,10 @@ def test_cancelled_in_other_words(text: str, event: str, day: int | None) -> Non
         "add supper with Nora on friday at 7 instead",
         "every pottery class starts at seven now",
         "supper at Theo's at 8 on Monday",
+        "supper with Theo now on the 19th at 8",
+        "the vet voucher ends on Friday",
+        "take Biscuit off the lead at 3",
+        "Theo's pottery is at 5 on Saturday now",
         "put Theo's vet in on Saturday at eleven. It takes 45 minutes.",
         "is the vet at 4 or at 5?",
         "Nora wants to talk tuesday at 4pm, 30 min. add it",
@@ -255,17 +265,26 @@ def test_questions_are_no_entries(request_: str, question: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("request_", "is_kept"),
+    ("request_", "event", "is_kept"),
     [
-        ("drop off the dog at the vet friday 8am", False),
-        ("vet's off", True),
-        ("I won't make supper", True),
-        ("聚会去不了了", True),
-        ("周六聚会带酒", False),
+        ("drop off the dog at the vet friday 8am", "vet", False),
+        ("vet's off", "vet", True),
+        ("I won't make supper", "supper", True),
+        ("cancel my 4pm on friday", "vet", True),
+        ("cancel my appointment on friday", "vet", True),
+        ("聚会去不了了", "meal", True),
+        ("周六聚会带酒", "meal", False),
+        ("remove the old boiler tomorrow at 3", "boiler", False),
+        ("skip the Olive Tree on saturday", "supper", True),
+        ("I won't be at the Olive Tree on saturday", "supper", False),
+        ("cancel supper on the 20th", "supper", False),
     ],
 )
-def test_nothing_is_cancelled_without_a_word_for_it(request_: str, is_kept: bool) -> None:
-    reading = worded(acts("event_cancel", event=Filled("x", (Ref("event", "vet"),))), request_)
+def test_nothing_is_cancelled_without_a_word_for_it(
+    request_: str, event: str, is_kept: bool
+) -> None:
+    reading = acts("event_cancel", event=Filled("x", (Ref("event", event),)))
+    reading = worded(reading, request_, KNOWN)
     assert (reading.decision is Decision.ACT) == is_kept
 
 
@@ -275,9 +294,11 @@ def test_an_event_keeps_its_name_where_none_is_given() -> None:
         "title": Filled("a cold", "a cold"),
         "shift": Filled("an hour", timedelta(hours=1)),
     }
-    reading = worded(acts("event_change", **slots), "Biscuit has a cold, vet is an hour later")
+    reading = worded(
+        acts("event_change", **slots), "Biscuit has a cold, vet is an hour later", KNOWN
+    )
     assert "title" not in reading.calls[0].slots
-    kept = worded(acts("event_change", **slots), "rename the vet to a cold, an hour later")
+    kept = worded(acts("event_change", **slots), "rename the vet to a cold, an hour later", KNOWN)
     assert "title" in kept.calls[0].slots
 
 
@@ -338,3 +359,51 @@ def test_tasks_and_cancelling_in_chinese(text: str, tool: str) -> None:
 )
 def test_what_is_no_change_in_chinese(text: str) -> None:
     assert change_of(text, KNOWN) is None
+
+
+PEOPLE = replace(
+    KNOWN,
+    contacts=(
+        KnownContact("nora", "Nora Quill", emails=("nora@quill.example",)),
+        KnownContact("sam1", "Sam Birch", emails=("sam@birch.example",)),
+        KnownContact("sam2", "Sam Doyle", emails=("sam@doyle.example",)),
+        KnownContact("liu", "刘芸", ("刘姐",), ("liuyun@example.org",)),
+    ),
+    mails=(
+        KnownMail(
+            "<tiles>", "INBOX", "刘芸", "liuyun@example.org", (), "瓷砖", at(10, 9), "每平米80元"
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "tool", "slot", "body"),
+    [
+        ("tell Nora the key is under the mat", "mail_send", "to", "the key is under the mat"),
+        ("let Nora know that Friday works", "mail_send", "to", "Friday works"),
+        ("跟刘姐说八十太贵了", "mail_reply", "mail", "八十太贵了"),
+        ("告诉刘芸周三去看货", "mail_reply", "mail", "周三去看货"),
+    ],
+)
+def test_words_for_somebody_are_a_mail(text: str, tool: str, slot: str, body: str) -> None:
+    call = told(text, PEOPLE)
+    assert call is not None and call.tool == tool
+    assert call.slots[slot].value
+    assert call.slots["body"].value == body
+
+
+def test_one_name_of_two_people_is_asked_about() -> None:
+    call = told("tell Sam Tuesday is fine", PEOPLE)
+    assert call is not None and len(call.slots["to"].options) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["tell me a joke", "tell them about the fair", "跟他说好了", "告诉我周三几点开会"]
+)
+def test_words_for_nobody_are_none(text: str) -> None:
+    assert told(text, PEOPLE) is None
+
+
+def test_a_deadline_of_a_series_cancels_nothing_now() -> None:
+    assert change_of("项目周会开到月底就不开了", KNOWN) is None

@@ -113,7 +113,8 @@ def new_times(desk: Desk, event: KnownEvent) -> tuple[datetime | date, datetime 
             when = _same_half(when, event, desk.words("when"))
         start = _merged(in_its_week(desk, when, event), event)
     if shift := desk.span("shift"):
-        start = later(start, shift)
+        # Days and weeks keep the hour on the clock, also over a change of the clocks.
+        start = start + shift if not shift % timedelta(days=1) else later(start, shift)
     if (duration := desk.span("duration")) is not None:
         length = duration
     elif when is not None and when.end is not None and when.has_time:

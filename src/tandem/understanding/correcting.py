@@ -41,6 +41,11 @@ _ORDER = (
     ("最后", -1),
 )
 _NO = re.compile(r"(no|nope|never mind|forget it|leave it|算了|不用|不要|取消)[.!。]?", re.I)
+_YES = re.compile(
+    r"(?:yes|yeah|yep|right|correct|sure|exactly|that(?:'s| is)? (?:one|it)|that|ok(?:ay)?)"
+    r"|对|是的?|嗯|没错|就是(?:它|这个|那个)?|好的?",
+    re.I,
+)
 _OWN = re.compile(r"\b(own|private|personal|home)\b|私人|个人|家里", re.I)
 _OFFICE = re.compile(r"\b(work|office)\b|公司|工作", re.I)
 _LEAD = re.compile(
@@ -104,6 +109,8 @@ def _by_what_they_are(words: str, ids: set[str], known: Known) -> list[candidate
 def _chosen(words: str, options: tuple[Value, ...], known: Known) -> tuple[Ref, ...] | None:
     """Which of the options the words mean: by place in the list, or by how they fit."""
     low = fold(words)
+    if len(options) == 1 and _YES.fullmatch(low):
+        return _refs(options[0])
     for word, at in _ORDER:
         if word in low and -len(options) <= at < len(options):
             return _refs(options[at])

@@ -214,7 +214,10 @@ def _mail(
         return Filled(text, refs, span)
     top = [one for one in found if one.score >= found[0].score - CLOSE]
     ids = {one.ref.id for one in top}
-    senders = {mail.list_id or mail.sender for mail in known.mails if mail.message_id in ids}
+    mine = [mail for mail in known.mails if mail.message_id in ids]
+    senders = min(
+        ({one.list_id or one.sender for one in mine}, {one.sender for one in mine}), key=len
+    )
     is_newest = _NEWEST.search(text) is not None
     is_open = len(senders) > 1 or (slot.is_many and not _ordinal(text) and not is_newest)
     is_open |= tool in _ON_ONE and _is_unmet(text, ids, known)

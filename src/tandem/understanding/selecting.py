@@ -77,6 +77,9 @@ def _with_options(reading: Reading, question: Question, known: Known) -> Reading
         for one in known.events
         if window[0] <= one.start < window[1] and not one.is_all_day
     )
+    if picked := _LAST_OR_FIRST.search(filled.text):
+        options = options[-1:] if picked["last"] else options[:1]
+        return _settled(reading, question, options)
     if not 1 < len(options) <= _MOST_OPTIONS:
         return reading
     slots = {**call.slots, question.slot: replace(filled, options=options)}
@@ -86,6 +89,20 @@ def _with_options(reading: Reading, question: Question, known: Known) -> Reading
 
 
 _MOST_OPTIONS = 5
+_LAST_OR_FIRST = re.compile(r"(?P<last>\blast\b|最后)|\bfirst\b|第一|最早", re.I)
+
+
+def _settled(reading: Reading, question: Question, options: tuple[tuple[Ref, ...], ...]) -> Reading:
+    """The question answered by the one that is left."""
+    if not options:
+        return reading
+    call = reading.calls[question.call]
+    filled = replace(call.slots[question.slot], value=options[0])
+    calls = list(reading.calls)
+    calls[question.call] = replace(call, slots={**call.slots, question.slot: filled})
+    if not all(_is_whole(one) for one in calls):
+        return reading
+    return replace(reading, calls=tuple(calls), decision=Decision.ACT, question=None)
 
 
 def _is_whole(call: Call) -> bool:

@@ -33,7 +33,7 @@ class TogetherReader:
         theirs = self._other.read(request, context)
         reading = weighed(ours, theirs)
         is_answer = bool(context.turns) and context.turns[-1].reading.decision is Decision.ASK
-        return reading if is_answer else worded(reading, request)
+        return reading if is_answer else worded(reading, request, context.known)
 
 
 def weighed(ours: Reading, theirs: Reading) -> Reading:

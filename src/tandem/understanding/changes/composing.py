@@ -9,7 +9,7 @@ other readers.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import ModuleType
@@ -22,6 +22,7 @@ from tandem.understanding.changes.pieces import (
     is_now,
     mended,
     moment,
+    of_clause,
     pieces_of,
 )
 from tandem.understanding.changes.targets import Target, masked, named, units_of
@@ -124,7 +125,7 @@ def _renamed(text: str, words: str, known: Known, table: ModuleType) -> Change |
             return None
         slots = _reference(found[0], _occurrence(found[0], ()), said["what"])
         return Change(
-            tool, slots | {"title": Filled(title, title)}, _left(said["what"], found[0], table)
+            tool, slots | {"title": Filled(title, title)}, num_left(said["what"], found[0], table)
         )
     return None
 
@@ -139,7 +140,7 @@ def _task(text: str, target: Target, known: Known, table: ModuleType) -> Change 
     plain = masked(text, target.units)
     pieces, plain = pieces_of(plain, known, table)
     slots = {"task": Filled(_words(text, target), (Ref("task", task.uid),))}
-    left = _left(plain, target, table)
+    left = num_left(plain, target, table)
     new = [one for one in mended(pieces, plain, table) if one.role not in ("old", "from")]
     if not new:
         is_done = table.DONE.search(plain) or _is_past(text, target)
@@ -152,6 +153,8 @@ def _task(text: str, target: Target, known: Known, table: ModuleType) -> Change 
     moments = [
         replace(one, text=table.UNTIL.sub("", one.text)) for one in new if one.length is None
     ]
+    if any(one.is_range and one.role != "end" for one in moments):
+        return None
     if moments and (when := moment(moments, known)) is not None:
         words = " ; ".join(one.text for one in moments)
         return Change("task_change", slots | {"when": Filled(words, when)}, left)
@@ -182,7 +185,9 @@ def _event(text: str, words: str, target: Target, known: Known, table: ModuleTyp
     if event is None:
         return None
     said = _Said(words, plain, tuple(mended(pieces, plain, table)), event, target)
-    left = _left(plain, target, table)
+    if is_another(plain, table):
+        return None
+    left = num_left(plain, target, table)
     slots = _reference(target, event, _words(text, target))
     if table.ONLY_ONE.search(plain):
         slots["scope"] = Filled("this", "this")
@@ -190,14 +195,26 @@ def _event(text: str, words: str, target: Target, known: Known, table: ModuleTyp
     if not is_named:
         return None
     facts = _facts(said, known, table)
-    if facts is None:
-        return None
     if not facts and table.CANCELS.search(plain) and not table.KEEPS.search(plain):
-        others = [one for one in said.pieces if one.length is not None or not is_now(one, event)]
-        return None if others else Change("event_cancel", slots, left)
-    if not facts or (not table.MOVES.search(plain) and "place" not in facts):
+        near = of_clause(said.pieces, plain, target.units[-1].end)
+        others = [one for one in near if one.length is not None or not is_now(one, event)]
+        if others:  # nothing of that name is on then
+            slots["event"] = Filled(_words(text, target), None)
+        return Change("event_cancel", slots, left)
+    if not facts or not _is_said(facts, said, table):
         return None
     return Change("event_change", slots | facts, left)
+
+
+def _is_said(facts: Mapping[str, Filled], said: _Said, table: ModuleType) -> bool:
+    """Whether a word says that something becomes different, one that fits what does."""
+    directed = ("later", "earlier", "longer", "shorter")
+    if any(one.role in directed for one in said.pieces):
+        return True
+    if "place" in facts or table.MOVES.search(said.plain):
+        return True
+    has_end = any(one.role == "end" for one in said.pieces)
+    return (has_end or set(facts) != {"when"}) and table.STRETCHES.search(said.plain) is not None
 
 
 def _occurrence(target: Target, pieces: Sequence[Piece]) -> KnownEvent | None:
@@ -228,7 +245,7 @@ def _facts(said: _Said, known: Known, table: ModuleType) -> dict[str, Filled] | 
     event = said.event
     now = [one for one in said.pieces if one.length is None and _is_old(one, said, table)]
     new = [one for one in said.pieces if one.length is None and one not in now]
-    new = _after_so(new, said, table)
+    new = [_put_off(one, table) for one in _after_so(new, said, table)]
     lengths = _lengths(said)
     if lengths is None:
         return None
@@ -258,6 +275,13 @@ def _is_old(one: Piece, said: _Said, table: ModuleType) -> bool:
     if one.role == "end" or not is_now(one, said.event):
         return False
     return True
+
+
+def _put_off(one: Piece, table: ModuleType) -> Piece:
+    """ "Till Wednesday" is no end of something that takes an hour."""
+    if one.role != "end" or one.has_clock:
+        return one
+    return replace(one, role="new", text=table.UNTIL.sub("", one.text))
 
 
 def _after_so(new: list[Piece], said: _Said, table: ModuleType) -> list[Piece]:
@@ -346,17 +370,42 @@ def _place(said: _Said, table: ModuleType) -> Filled | None:
     return None
 
 
-def _left(plain: str, target: Target, table: ModuleType) -> int:
+_BESIDE = (
+    re.compile(r"\ue0e0 ([A-Za-z][a-z'’-]+)"),  # "haircut voucher"
+    re.compile(r"([A-Za-z][A-Za-z-]+)(?:['’]s)? \ue0e0"),  # "Theo's haircut"
+    re.compile(r"\bwith ([A-Za-z][a-z-]+)"),  # "coffee with Victor", beside one with Ann
+)
+
+
+def is_another(plain: str, table: ModuleType) -> bool:
+    """Whether a word beside the title's makes it something else."""
+    if table is chinese:
+        rest = _TITLE.split(plain, maxsplit=1)[-1]
+        return re.match("[\u4e00-\u9fff]", rest) is not None and not table.KNOWN.match(rest)
+    found = [_bare(said[1]) for one in _BESIDE if (said := one.search(plain)) is not None]
+    return any(word not in table.FRAME for word in found)
+
+
+_TITLE = re.compile("\ue0e0+")
+
+
+def _bare(word: str) -> str:
+    """Without apostrophes and what hangs on them; "isn't" as "isnt"."""
+    return re.sub(r"['’](?:s|ll|d|re|ve|m)?$|['’]", "", word.lower())
+
+
+def num_left(plain: str, target: Target | None, table: ModuleType) -> int:
     """How many words nothing explains; one right beside the title's words counts for many."""
     if table is chinese:
         return len(re.findall("[\u4e00-\u9fff]", table.KNOWN.sub("", plain))) // 2
-    units = {unit.form for unit in target.units}
+    named_by = target.units if target is not None else ()
+    units = {unit.form for unit in named_by}
     count = 0
     for found in re.finditer(r"[A-Za-z][A-Za-z'’]*", plain):
-        word = re.sub(r"['’](?:s|ll|d|re|ve|m)?|['’]", "", found[0].lower())
+        word = _bare(found[0])
         if len(word) < 2 or word in table.FRAME or word in units:
             continue
-        if any(unit.form in word or word in unit.form for unit in target.units):
+        if any(unit.form in word or word in unit.form for unit in named_by):
             continue
         count += 1
     return count

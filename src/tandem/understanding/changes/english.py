@@ -23,7 +23,7 @@ LENGTH = re.compile(
 DRESS = re.compile(r"\b(?:full|whole|extra|additional|another|more|solid) ", _I)
 _GOES = r"(?:\s+(?:or so))?(?:\s+(?:on|to|by))?\s*"
 ROLES = (
-    ("earlier", re.compile(rf"^{_GOES}(?:earlier|sooner|forward|ahead of|up\b|before)", _I)),
+    ("earlier", re.compile(rf"^{_GOES}(?:earlier|early|sooner|forward|ahead of|up\b|before)", _I)),
     ("later", re.compile(rf"^{_GOES}(?:later?\b|back\b|after|out\b)", _I)),
     ("shorter", re.compile(rf"^{_GOES}(?:shorter|less|off\b|briefer)", _I)),
     ("longer", re.compile(rf"^{_GOES}(?:longer|more|extra|over\b)", _I)),
@@ -31,6 +31,7 @@ ROLES = (
 """What stands behind a length."""
 ADDS = re.compile(r"\b(?:extra|additional|another|more)\b", _I)
 BEFORE_LENGTH = (
+    ("later", re.compile(r"\bput [^.,;]*?\b(?:off|back)(?: by)?\s*$")),
     ("later", re.compile(r"\b(?:back|later|out)(?: by| about| around)*\s*$|\b(?:delay(?:ed|s)?|postpone[ds]?)\b[^.;]*?(?:by )?$", _I)),
     ("earlier", re.compile(r"\b(?:forward|up|earlier|ahead|sooner)(?: by| about| around)*\s*$", _I)),
     ("duration", re.compile(
@@ -64,6 +65,10 @@ END = re.compile(
 """Before the end of an event; a clock that says "until" itself counts, too."""
 NO_TIME = re.compile(r"late|early", _I)
 """What is no moment by itself."""
+ENDS = re.compile(r"\b(?:end|finish|stop|wrap|close|conclude)(?:s|es|ing|ped|ed)?\b[^.,;]*$", _I)
+"""Before a length by which the end alone moves."""
+LEADS = re.compile(r"^(?:up|back|down|over|out|forward|on) (?=to\b)|^(?:up |back )?to (?=\S)", _I)
+"""What a moment's words may begin with and do not need."""
 SAME = re.compile(r"\b(?:at )?(?:the )?same (?:time|hours?|place|day|length)\b", _I)
 """What stays as it is."""
 END_BEHIND = re.compile(r"(?!)")
@@ -77,7 +82,7 @@ MENDS = re.compile(
 HOUR = re.compile(
     r"\b(?P<lead>to|till|until|not|than|from|of|is|starts?|make it|it|at|by|prefers?|say|around)\s+"
     r"(?P<hour>(?:half )?(?:1[0-2]|[1-9]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))"
-    r"(?=\s*(?:$|[,.;!?)]|(?:and|on|this|next|now|instead|not|please|in the|tomorrow|today|to|till|cause|because"
+    r"(?=\s*(?:$|[,.;!?)\ue0e1]|(?:and|on|this|next|now|instead|not|please|in the|tomorrow|today|to|till|cause|because"
     r"|so|for (?:the|this|that|my)|at|but|that day|just|only|if|will|would|ok|okay|thanks|would|can|could|then"
     r"|o'?clock|sharp|mon|tues|wednes|thurs|fri|satur|sun)\b))",
     _I,
@@ -85,9 +90,9 @@ HOUR = re.compile(
 """A bare hour where a clock is expected."""
 
 NEW = re.compile(
-    r"^\W*(?:add|put (?!back|off|forward|it back|(?:\S+ ){1,5}(?:back|off|forward|to)\b)"
+    r"^\W*(?:add(?! (?:an?other |an? |one |two |half |\d+ ?|five |ten |fifteen |twenty |thirty )[\w ]*(?:min|hour|hr|day)\w* to\b)|put (?!back|off|forward|it back|(?:\S+ ){1,5}(?:back|off|forward|to)\b)"
     r"|schedule|book (?!club)|create|set up|new\b|remind|note\b|jot|e-?mail|mail|text|tell|ask|write|reply|respond|answer"
-    r"|forward|send|draft|invite|file|archive|flag|star|mark (?!.*\b(?:done|off|complete))|find|show|search|block|pencil"
+    r"|forward|send|draft|invite|file|archive|flag|star|mark (?!.*\b(?:done|off|complete)|.* as (?!(?:un)?(?:read|seen|flagged|important|starred|spam|junk)\b))|find|show|search|block|pencil"
     r"|arrange|plan|pay|buy|order(?!ed)|timer|undo|accept|decline|unsubscribe|save|let me know|don'?t let me)\b",
     _I,
 )
@@ -117,15 +122,20 @@ KEEPS = re.compile(
 MOVES = re.compile(
     r"\b(?:mov(?:e|es|ed|ing)|shift(?:s|ed|ing)?|re-?schedul(?:e|ed|es|ing)|push(?:es|ed|ing)?|bring(?:ing)?|brought"
     r"|pull(?:ed|ing)?|bump(?:ed|s|ing)?|switch(?:ed|ing)?|swap(?:ped)?|chang(?:e|ed|es|ing)|postpon(?:e|ed|es|ing)"
-    r"|delay(?:ed|s|ing)?|slid(?:e|ing)|put (?:\S+ ){1,6}?(?:back|forward|off)|set back|make (?:it|that)|make (?=\S+ )"
-    r"|mak(?:e|ing)|instead|rather|now|goes|going to (?:be|take|last|run|start)|gonna|has to|have to|should (?:be|start|last|run)"
-    r"|will (?:be|start|run|last|take)|starts?|begins?|needs?|neds|takes?|lasts?|runs?|end(?:s|ing)?|finish(?:es|ing)?"
-    r"|earlier|later|longer|shorter|extra|extend(?:ed)?|lengthen(?:ed)?|shorten(?:ed)?|cut|trim|stretch(?:ed)?|shave|give"
-    r"|wrap|only|better|prefers?|wants? (?:to|it)|would like|'d like|works better|due|deadline|snooze|till|until"
-    r"|held|wait|not|isn'?t|n't|->)\b|->|→|'s (?:at|on|in|now)\b",
+    r"|delay(?:ed|s|ing)?|slid(?:e|ing)|put (?:\S+ ){0,6}?(?:back|forward|off)|set back|make (?:it|that)|make (?=\S+ )"
+    r"|mak(?:e|ing)|instead|rather|now|goes|going to (?:be|start)|gonna|has to|have to|should (?:be|start|last|run)"
+    r"|will (?:be|start)|starts?|begins?|end(?:s|ing)?|finish(?:es|ing)?|earlier|later|wrap"
+    r"|better|prefers?|wants? (?:to|it|us)|would like|'d like|works better|due|deadline|snooze|till|until"
+    r"|let'?s (?:do|have|meet|say)|held|wait|not|isn'?t|n't|->)\b|->|→|\ue0e0 to \ue0e1|'s (?:at|on|in|now)\b",
     _I,
 )
 """Something becomes different."""
+STRETCHES = re.compile(
+    r"\b(?:needs?|neds|takes?|lasts?|runs?|longer|shorter|extra|extend(?:ed)?|lengthen(?:ed)?|shorten(?:ed)?|cut|trim"
+    r"|stretch(?:ed)?|shave|give|only|add|going to (?:take|last|run)|will (?:run|last|take)|goes|go on)\b",
+    _I,
+)
+"""A length becomes different, or an end."""
 EVERY = re.compile(
     r"\b(?:every|each|from now on|always|from then on|going forward|all (?:the|of)|permanently|for good"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days|my (?:last|final)|the (?:ones|rest)|others|(?:everything|all) after"
@@ -143,7 +153,8 @@ TASKISH = re.compile(
     _I,
 )
 DONE = re.compile(
-    r"\b(?:tick|check|cross|mark|strike)(?: (?:it|that|this|them|\S+(?: \S+){0,4}))? ?(?:off|done|as done|as complete|complete)\b"
+    r"\bmark .+ as (?!(?:un)?(?:read|seen)\b)\w+"
+    r"|\b(?:tick|check|cross|mark|strike)(?: (?:it|that|this|them|\S+(?: \S+){0,4}))? ?(?:off|done|as done|as complete|complete)\b"
     r"|\b(?:all )?(?:done|finished|complete[d]?|sorted|taken care of|dealt with|handled|out of the way)\b"
     r"|\bgot (?:\S+ ){1,5}done\b",
     _I,
@@ -179,14 +190,15 @@ RENAMES = (
     ),
     re.compile(r"\bchange (?P<what>[\"“'‘].+?[\"”'’]) to (?P<title>[\"“'‘].+?[\"”'’])$", _I),
 )
-_P = r"(?P<place>(?:the |their |my |our |his |her )?[^,.;!?\ue0e0]{2,50}?)"
-_PLACE_ENDS = r"(?=\s*(?:$|[,.;!?]|\b(?:now|instead|not|and|please|this time|from now|because|cause|would you|will you)\b))"
+_P = r"(?P<place>(?:the |their |my |our |his |her )?[^,.;!?\ue0e0\ue0e1]{2,50}?)"
+_PLACE_ENDS = r"(?=\s*(?:$|(?:(?:at|on|from|for) )?\ue0e1|[,.;!?]|\b(?:now|instead|not|and|please|this time|from now|because|cause|would you|will you)\b))"
 PLACES = (
     re.compile(rf"\b(?:change|set|update) the (?:place|location|venue|room|address)(?: (?:of|for) .+?)? to {_P}{_PLACE_ENDS}", _I),
     re.compile(rf"\bbut (?:at|in) {_P}{_PLACE_ENDS}", _I),
     re.compile(rf"\b(?:is|are|'s|'re|be|it'?s|we'?re|they'?re|meet|happening|held|eat|go)(?: now| going to be)?,? (?:at|in|over at|to) {_P}{_PLACE_ENDS}", _I),
     re.compile(rf"\b(?:move[ds]?|mov(?:ed|ing)|shift(?:ed)?|switch(?:ed)?|relocate[d]?|chang(?:e|ed)|goes|going)\b[^,.;]*?\ue0e0 ?(?:is |has been |was |got )?(?:moved |over |now )*(?:to|into) {_P}{_PLACE_ENDS}", _I),
     re.compile(rf"\ue0e0 ?(?:is |has been |was |got )?(?:moved|relocated|switched) (?:over )?(?:to|into) {_P}{_PLACE_ENDS}", _I),
+    re.compile(rf"(?:->|→) (?:at |in )?{_P}{_PLACE_ENDS}"),
     re.compile(rf"\ue0e0,? (?:now )?(?:at|in) {_P}(?:,? (?:not|instead|rather)\b|$)", _I),
 )  # fmt: skip
 NO_PLACE = re.compile(
@@ -196,7 +208,7 @@ NO_PLACE = re.compile(
     _I,
 )
 FRAME = frozenset(
-    """a about actually after afraid ah all along also although am an and any anyway are around as at away back be because
+    """a about accordingly actually after afraid ah all along also although am an and any anyway are around as at away back be because
     been before being better bit both but by called can cant cause come comes could couldnt did didnt do does doesnt doing
     done dont down due each earlier early either else end ends enough even ever everything extra few fine finish finished
     finishes first for forward from full get gets getting give go goes going gonna good got great had half happen happening
@@ -216,6 +228,6 @@ FRAME = frozenset(
     night noon swap swapped slide cut trim add check tick cross mark off task tasks todo deadline reminder item list
     calendar diary occurrence only week month monthly weekly office place room venue location address title name rename
     renamed kindly possible possibly able help fit fits suit apparently told asked asks called rang texted wrote emailed
-    deal lets ditch scrap scratch skip axe drop dropped fell through rid clear calling everything tonight pm am""".split()
+    people folks guys guy call calls deal lets ditch scrap scratch skip axe drop dropped fell through rid clear calling everything tonight pm am""".split()
 )
 """Words that build sentences of changes; what is left may be what was not understood."""

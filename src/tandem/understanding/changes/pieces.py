@@ -68,7 +68,8 @@ def pieces_of(text: str, known: Known, table: ModuleType) -> tuple[list[Piece], 
             found.append(Piece(one.start, one.end, one.text, role, length))
         else:
             role = "end" if table.UNTIL.match(one.text) else ""
-            found.append(Piece(one.start, one.end, one.text, role, None, tuple(one.readings)))
+            words = table.LEADS.sub("", table.LEADS.sub("", one.text))
+            found.append(Piece(one.start, one.end, words, role, None, tuple(one.readings)))
     text = _blanked(text, found)
     for hour in table.HOUR.finditer(text):
         said = find(f"at {hour['hour']}", setting)
@@ -108,7 +109,14 @@ def _lengths(text: str, known: Known, table: ModuleType) -> tuple[list[Piece], s
 
 
 def _role(text: str, start: int, end: int, table: ModuleType) -> str:
-    """What a length is for: by the words behind it, then by those before it."""
+    """What a length is for: "ends half an hour early" is shorter by it."""
+    role = _plain_role(text, start, end, table)
+    is_end = table.ENDS.search(text[:start]) or table.END_BEHIND.match(text[end:])
+    return {"earlier": "shorter", "later": "longer"}.get(role, role) if is_end else role
+
+
+def _plain_role(text: str, start: int, end: int, table: ModuleType) -> str:
+    """By the words behind a length, then by those before it."""
     for role, pattern in table.ROLES:
         if pattern.match(text[end:]):
             return str(role)
@@ -197,6 +205,17 @@ def _date(value: object) -> date | None:
     if isinstance(value, datetime):
         return value.date()
     return value if isinstance(value, date) else None
+
+
+_CLAUSE = re.compile(r"[,;.，；。]\s?(?=\S)")
+
+
+def of_clause(found: Sequence[Piece], text: str, end: int) -> list[Piece]:
+    """Those before the clause ends that a title stands in, which ends at `end`: "scrap the talk, I
+    was there last week".
+    """
+    borders = [one.start() for one in _CLAUSE.finditer(text) if one.start() >= end]
+    return [one for one in found if not borders or one.start < borders[0]]
 
 
 def end_after(one: Piece, event: KnownEvent) -> datetime | None:

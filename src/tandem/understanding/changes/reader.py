@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 
 from tandem.understanding.changes.composing import MOST_LEFT, Change, change_of
+from tandem.understanding.changes.telling import told
 from tandem.understanding.grammar.acts import cleaned
+from tandem.understanding.grammar.reader import decided
 from tandem.understanding.reading import Call, Context, Decision, Reader, Reading
 
 SURE = 0.9
@@ -38,6 +40,8 @@ class ChangeReader:
         last = context.turns[-1] if context.turns else None
         if theirs.corrects or (last is not None and last.reading.decision is Decision.ASK):
             return theirs
+        if (told_call := told(cleaned(request), context.known)) is not None:
+            return _told(told_call, theirs)
         does_more = len(theirs.calls) > 1 and theirs.decision is Decision.ACT
         if does_more:
             return theirs
@@ -46,14 +50,26 @@ class ChangeReader:
             return theirs
         agreed = [call.tool for call in theirs.calls] == [ours.tool]
         sure = SURE if ours.left <= 1 or agreed else _LIKELY
-        call = Call(ours.tool, ours.slots, max(sure, theirs.confidence if agreed else 0.0))
-        return Reading(Decision.ACT, (call,), confidence=call.confidence)
+        return decided([Call(ours.tool, ours.slots, max(sure, theirs.confidence * agreed))])
+
+
+_TELLS = frozenset({"mail_send", "mail_reply", "mail_draft", "message_send"})
+
+
+def _told(call: Call, theirs: Reading) -> Reading:
+    """A mail, unless the other reader has found the same, or more to do."""
+    tools = {one.tool for one in theirs.calls}
+    if theirs.decision is Decision.ACT and tools & _TELLS:
+        return theirs
+    return decided([call])
 
 
 def _is_heard(ours: Change, theirs: Reading) -> bool:
     """Whether what was understood is enough against the other's opinion."""
     tools = {call.tool for call in theirs.calls}
     if tools == {ours.tool}:
+        if ours.tool == "event_cancel" and ours.slots["event"].value is None:
+            return False  # it has found one
         return ours.left <= MOST_LEFT + 2
     if tools and not tools <= _OURS and theirs.decision is Decision.ACT:
         return ours.left == 0 and theirs.confidence < SURE

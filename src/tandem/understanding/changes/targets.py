@@ -90,6 +90,12 @@ def named(text: str, known: Known, *, tasks_too: bool) -> list[Target]:
     return [one for one in found if one.weight >= top - _CLOSE]
 
 
+def said_of(title: str, text: str) -> list[Unit]:
+    """The words of a title that the text has."""
+    words = _words(title)
+    return [unit for unit in units_of(text) if any(_same(word, unit.form) for word in words)]
+
+
 def _words(title: str) -> list[str]:
     return list(dict.fromkeys(unit.form for unit in units_of(title)))
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
+from tandem.understanding import candidates
 from tandem.understanding.catalogue import CATALOGUE
 from tandem.understanding.correcting import completed, corrected
 from tandem.understanding.grammar.acts import Act, acts_of, cleaned, created, refused
 from tandem.understanding.grammar.slots import assemble, keep
 from tandem.understanding.known import Known
-from tandem.understanding.linking import Memory
+from tandem.understanding.linking import Memory, link
 from tandem.understanding.moments import setting_of
 from tandem.understanding.reading import (
     Call,
@@ -54,7 +55,7 @@ class GrammarReader:
                 call = self._new(act, known, memory)
             if call is None:
                 return Reading(Decision.ESCALATE, reason=NO_PHRASE, confidence=0.0)
-            calls.append(call)
+            calls.append(_mail_instead(act, call, known, memory) or call)
         if not calls:
             return Reading(Decision.ESCALATE, reason=NO_PHRASE, confidence=0.0)
         return decided(calls)
@@ -76,6 +77,23 @@ class GrammarReader:
         if last.is_done and _CORRECTS.match(request) and not (acts and acts[0].tool == "undo"):
             return corrected(request, last, context, nothing)
         return None
+
+
+_DELETES = re.compile(r"\b(?:delete|remove|drop|clear|bin|trash)\b|删|清掉|去掉", re.IGNORECASE)
+_SURE_MAIL = 0.7
+
+
+def _mail_instead(act: Act, call: Call, known: Known, memory: Memory) -> Call | None:
+    """ "Delete last week's digest": no event has such a name, and one mail has."""
+    event = call.slots.get("event")
+    if call.tool != "event_cancel" or event is None or event.value is not None or event.options:
+        return None
+    found = candidates.mails(event.text, known) if _DELETES.search(act.text) else []
+    if not found or found[0].score < _SURE_MAIL:
+        return None
+    slot = CATALOGUE["mail_delete"].slot("mails")
+    filled = link(slot, "mail_delete", event.text, None, known, memory)
+    return Call("mail_delete", {"mails": filled}, act.sure) if filled.value is not None else None
 
 
 def remembered(context: Context) -> Memory:

@@ -20,7 +20,7 @@ _PRONOUN = re.compile(r"(?:him|her|them|it|that|他|她|他们|对方|它|)", re
 _EVERYTHING = re.compile(
     r"^(?:everything|anything|all(?: of it)?|whatever) (?:from|by|of) (?:the )?", re.IGNORECASE
 )
-_ALL = re.compile("全部|全都|统统|所有")
+_ALL = re.compile("全部|全都|统统|所有|[全都](?=删|移|归|标|挪|转|清|存)")
 _BARE = re.compile(r"[a-z]+|\d{1,2}", re.IGNORECASE)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"\+?\d[\d\s()-]{5,18}\d")
