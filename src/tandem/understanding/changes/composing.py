@@ -9,16 +9,14 @@ other readers.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from types import ModuleType
 
 from tandem.understanding.changes import chinese, english
+from tandem.understanding.changes.facts import Said, facts_of, is_said
 from tandem.understanding.changes.pieces import (
-    GONE,
     Piece,
-    end_after,
     is_now,
     mended,
     moment,
@@ -27,8 +25,8 @@ from tandem.understanding.changes.pieces import (
 )
 from tandem.understanding.changes.targets import Target, masked, named, units_of
 from tandem.understanding.known import Known, KnownEvent
-from tandem.understanding.reading import Filled, Ref, Value, When
-from tandem.understanding.terms import overlap, terms
+from tandem.understanding.reading import Filled, Ref
+from tandem.understanding.terms import terms
 from tandem.understanding.tokens import fold, is_chinese
 
 MOST_LEFT = 3
@@ -42,17 +40,6 @@ class Change:
     tool: str
     slots: dict[str, Filled]
     left: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """The parts of a sentence: `text` as it is read, `plain` with signs for titles and times."""
-
-    text: str
-    plain: str
-    pieces: tuple[Piece, ...]
-    event: KnownEvent
-    target: Target
 
 
 def change_of(text: str, known: Known) -> Change | None:
@@ -184,7 +171,7 @@ def _event(text: str, words: str, target: Target, known: Known, table: ModuleTyp
     event = _occurrence(target, pieces)
     if event is None:
         return None
-    said = _Said(words, plain, tuple(mended(pieces, plain, table)), event, target)
+    said = Said(words, plain, tuple(mended(pieces, plain, table)), event, target)
     if is_another(plain, table):
         return None
     left = num_left(plain, target, table)
@@ -194,27 +181,16 @@ def _event(text: str, words: str, target: Target, known: Known, table: ModuleTyp
     is_named = target.share >= 0.6 or target.weight >= 1
     if not is_named:
         return None
-    facts = _facts(said, known, table)
+    facts = facts_of(said, known, table)
     if not facts and table.CANCELS.search(plain) and not table.KEEPS.search(plain):
         near = of_clause(said.pieces, plain, target.units[-1].end)
         others = [one for one in near if one.length is not None or not is_now(one, event)]
         if others:  # nothing of that name is on then
             slots["event"] = Filled(_words(text, target), None)
         return Change("event_cancel", slots, left)
-    if not facts or not _is_said(facts, said, table):
+    if not facts or not is_said(facts, said, table):
         return None
     return Change("event_change", slots | facts, left)
-
-
-def _is_said(facts: Mapping[str, Filled], said: _Said, table: ModuleType) -> bool:
-    """Whether a word says that something becomes different, one that fits what does."""
-    directed = ("later", "earlier", "longer", "shorter")
-    if any(one.role in directed for one in said.pieces):
-        return True
-    if "place" in facts or table.MOVES.search(said.plain):
-        return True
-    has_end = any(one.role == "end" for one in said.pieces)
-    return (has_end or set(facts) != {"when"}) and table.STRETCHES.search(said.plain) is not None
 
 
 def _occurrence(target: Target, pieces: Sequence[Piece]) -> KnownEvent | None:
@@ -239,136 +215,7 @@ def _words(text: str, target: Target) -> str:
     return text[target.units[0].start : target.units[-1].end]
 
 
-def _facts(said: _Said, known: Known, table: ModuleType) -> dict[str, Filled] | None:
-    """What becomes different; `None` where a time or a length found no use."""
-    facts: dict[str, Filled] = {}
-    event = said.event
-    now = [one for one in said.pieces if one.length is None and _is_old(one, said, table)]
-    new = [one for one in said.pieces if one.length is None and one not in now]
-    new = [_put_off(one, table) for one in _after_so(new, said, table)]
-    lengths = _lengths(said)
-    if lengths is None:
-        return None
-    ends = [one for one in new if one.role == "end"]
-    new = [one for one in new if one.role != "end" and not (one.role == "from" and not now)]
-    if place := _place(said, table):
-        facts["place"] = place
-    if new:
-        when = moment(new, known)
-        if when is None or any(one.is_range for one in new):
-            return None
-        words = " ; ".join(one.text for one in new)
-        facts["when"] = Filled(words, _nearest(when, new, event))
-        lengths.pop("shift", None)  # "a day later, so Wednesday the 4th" says it twice
-    if ends and not _with_end(facts, ends, said):
-        return None
-    facts |= lengths
-    if not facts and said.event.is_all_day:
-        return facts
-    return facts
-
-
-def _is_old(one: Piece, said: _Said, table: ModuleType) -> bool:
-    """A time at which the event is, or which the words take back."""
-    if one.role == "old":
-        return True
-    if one.role == "end" or not is_now(one, said.event):
-        return False
-    return True
-
-
-def _put_off(one: Piece, table: ModuleType) -> Piece:
-    """ "Till Wednesday" is no end of something that takes an hour."""
-    if one.role != "end" or one.has_clock:
-        return one
-    return replace(one, role="new", text=table.UNTIL.sub("", one.text))
-
-
-def _after_so(new: list[Piece], said: _Said, table: ModuleType) -> list[Piece]:
-    """Of times before and after "so move it to ..." those after, where there are any."""
-    so = table.SO.search(said.plain)
-    after = [one for one in new if so is not None and one.start >= so.end()]
-    return after or new
-
-
-def _lengths(said: _Said) -> dict[str, Filled] | None:
-    """Each length by its purpose; one that the event has now is no new one."""
-    found: dict[str, Filled] = {}
-    span = said.event.end - said.event.start
-    given = [one for one in said.pieces if one.length is not None and one.role != "old"]
-    if len(given) > 1:
-        given = [one for one in given if one.length != span or one.role not in ("", "duration")]
-    for one in given:
-        assert one.length is not None
-        role = one.role or ("" if len(given) > 1 else _loose_role(one))
-        slot = {"later": "shift", "earlier": "shift", "longer": "lengthen", "shorter": "lengthen",
-                "duration": "duration"}.get(role)  # fmt: skip
-        sign = -1 if role in ("earlier", "shorter") else 1
-        if slot is None or (slot in found and found[slot].value != one.length * sign):
-            return None
-        found[slot] = Filled(one.text, one.length * sign)
-    if "duration" in found:
-        found.pop("lengthen", None)
-    return found
-
-
-def _loose_role(one: Piece) -> str:
-    """A length without a word beside it: the new length, where it is as long as events are."""
-    assert one.length is not None
-    return "duration" if timedelta(minutes=5) <= one.length <= timedelta(hours=12) else ""
-
-
-def _nearest(when: When, new: Sequence[Piece], event: KnownEvent) -> When:
-    """Of two readings of a clock the one nearer to when the event is: "at seven" for one at eight
-    in the morning.
-    """
-    if not when.has_time or when.end is not None or event.is_all_day:
-        return when
-    starts = [getattr(r.start, "hour", -1) for one in new if one.has_clock for r in one.readings]
-    later = (when.start.hour + 12) % 24
-    if later not in starts:
-        return when
-    old = event.start.hour * 60 + event.start.minute
-    hours = sorted((when.start.hour, later), key=lambda h: abs(h * 60 + when.start.minute - old))
-    return replace(when, start=when.start.replace(hour=hours[0]))
-
-
-def _with_end(facts: dict[str, Filled], ends: Sequence[Piece], said: _Said) -> bool:
-    """A new end: the start stays, or is the new one that was said."""
-    event = said.event
-    filled = facts.get("when")
-    when = filled.value if filled is not None else None
-    start = event.start
-    if isinstance(when, When):
-        if not when.has_time:
-            return False
-        start = when.start if when.has_date else datetime.combine(
-            event.start.date(), when.start.time(), event.start.tzinfo
-        )  # fmt: skip
-    if len(ends) != 1 or event.is_all_day:
-        return False
-    end = end_after(ends[0], replace(event, start=start))
-    if end is None or end == event.end:
-        return False
-    words = ends[0].text if filled is None else f"{filled.text} ; {ends[0].text}"
-    value: Value = When(start, end, True, True)
-    facts["when"] = Filled(words, value)
-    return True
-
-
-def _place(said: _Said, table: ModuleType) -> Filled | None:
-    """Where it is now, in the user's words."""
-    for pattern in table.PLACES:
-        for found in pattern.finditer(said.plain):
-            start, end = found.span("place")
-            place = said.text[start:end].strip(" ,.")
-            if GONE in found["place"] or table.NO_PLACE.match(place):
-                continue
-            if said.event.location and overlap(terms(place), said.event.location) >= 0.9:
-                continue
-            return Filled(place, place)
-    return None
-
+# --- what nothing explains -----------------------------------------------------------------------
 
 _BESIDE = (
     re.compile(r"\ue0e0 ([A-Za-z][a-z'’-]+)"),  # "haircut voucher"
