@@ -8,7 +8,6 @@ Nothing is chosen from a list, so that what was never heard before can be entere
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import ModuleType
@@ -20,13 +19,13 @@ from tandem.understanding.entries.marking import (
     SIGN,
     Marked,
     due_alone,
-    has_clock,
     is_count,
     is_length,
     marked,
     mended,
     moment_of,
 )
+from tandem.understanding.entries.sentences import parts_of, telling
 from tandem.understanding.entries.titles import Named, named, without_heads
 from tandem.understanding.known import Known
 from tandem.understanding.moments import length_of, when_of
@@ -77,11 +76,11 @@ def entries_of(request: str, known: Known) -> list[Entry]:
     text, alarm, alarm_words = _alarm(text, known, table)
     all_day = table.ALL_DAY.search(text) is not None
     text = table.ALL_DAY.sub(" " if table is english else "，", text)
-    sentence = _telling(marked(text, known, table), known, table)
+    sentence = telling(marked(text, known, table), known, table)
     if table.ANCHORED.search(text) and not _is_fixed(sentence, known):
         return []
     made: list[Entry] = []
-    for part, inherited in _parts(sentence, known, table):
+    for part, inherited in parts_of(sentence, known, table):
         entry = _entry(part, inherited, sentence, known, table)
         if entry is None:
             return []
@@ -113,46 +112,15 @@ def _as_written(entry: Entry, simple: str, written: str) -> Entry:
     if simple == written:
         return entry
 
+    by_char = {ord(one): other for one, other in zip(simple, written, strict=True)}
+
     def back(words: str) -> str:
         at = simple.find(words)
-        return written[at : at + len(words)] if words and at >= 0 else words
+        if words and at >= 0:
+            return written[at : at + len(words)]
+        return words.translate(by_char)
 
     return replace(entry, title=back(entry.title), place=back(entry.place), notes=back(entry.notes))
-
-
-_SENTENCE = re.compile(
-    r"(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bProf\.)(?<!\bno\.)(?<!appt\.)"
-    r"(?<=[.!?。！？;；])\s+|(?<=[。！？；])|\n",
-    re.IGNORECASE,
-)
-
-
-def _telling(sentence: Marked, known: Known, table: ModuleType) -> Marked:
-    """Without the sentences that only talk, where another has a clock; what is named in one
-    sentence may have its time in the next.
-    """
-    pieces = [piece for piece in _SENTENCE.split(sentence.words) if piece.strip()]
-    if len(pieces) < 2:
-        return sentence
-    timed = [piece for piece in pieces if re.search(SIGN, piece)]
-    clocked = [piece for piece in timed if any(has_clock(one, known) for one in sentence.of(piece))]
-    if not clocked:
-        return sentence
-    named_there = [named(piece, table).title for piece in timed]
-    if all(
-        table.HOLLOW_LINE.match(title) or table.NO_TITLE.fullmatch(title) for title in named_there
-    ):
-        bare = [piece for piece in pieces if piece not in timed and not table.WHERE.search(piece)]
-        return replace(sentence, title=bare[-1] if bare else "")
-    kept = [
-        piece
-        for piece in pieces
-        if piece in timed
-        or table.CALLED.search(piece)
-        or table.WHERE.search(piece)
-        or table.NOTES.search(" " + piece)
-    ]
-    return replace(sentence, words=" ".join(kept))
 
 
 def _whole_days(when: When) -> When:
@@ -174,58 +142,6 @@ def _alarm(text: str, known: Known, table: ModuleType) -> tuple[str, timedelta |
         return text, None, ""
     rest = f"{text[: found.start()]} {text[found.end() :]}".strip()
     return rest, length, found[0].strip(" ,.;，。；")
-
-
-# --- several at once ----------------------------------------------------------------------------
-
-Part = tuple[str, list[TimeExpression]]
-"""The words of one entry, and times that were said for all of them."""
-
-
-def _parts(sentence: Marked, known: Known, table: ModuleType) -> list[Part]:
-    """The sentence, or its pieces where each has a clock and words of its own."""
-    words = sentence.words
-    header = table.HEADER.match(words)
-    shared = sentence.of(header[0]) if header is not None else []
-    if header is not None:
-        words = words[header.end() :]
-    pieces, start = list[str](), 0
-    for found in table.JOINTS.finditer(words):
-        # "drop the van off at 7, pick up at 5": some joints are the next entry's first words.
-        cut = found.start() if found.lastgroup == "kept" else found.end()
-        left, right = words[start : found.start()], words[cut:]
-        if _stands(left, sentence, known, table) and _begins(right, sentence, known, table):
-            pieces.append(left)
-            start = cut
-    pieces.append(words[start:])
-    if header is not None and len(pieces) == 1:
-        return [(sentence.words, [])]
-    return list(_with_days(pieces, shared, sentence, known))
-
-
-def _with_days(
-    pieces: Sequence[str], shared: list[TimeExpression], sentence: Marked, known: Known
-) -> Iterator[Part]:
-    """Each piece with the day that was said for all, or before it."""
-    last = shared
-    for piece in pieces:
-        own = sentence.of(piece)
-        has_day = (moment := moment_of(own, known)) is not None and moment.has_date
-        yield piece, [] if has_day else list(last)
-        if has_day:
-            last = [one for one in own if not is_length(one)]
-
-
-def _stands(words: str, sentence: Marked, known: Known, table: ModuleType) -> bool:
-    """Whether it is an entry by itself: a clock, and words besides."""
-    clocks = [one for one in sentence.of(words) if has_clock(one, known)]
-    return bool(clocks) and MENDED not in words and bool(named(words, table).title)
-
-
-def _begins(words: str, sentence: Marked, known: Known, table: ModuleType) -> bool:
-    """Whether another entry begins here, before the next joint but one."""
-    first = table.JOINTS.split(words.strip(), maxsplit=1)[0] or words
-    return _stands(first, sentence, known, table)
 
 
 # --- one entry ----------------------------------------------------------------------------------
@@ -366,7 +282,8 @@ def _end(
     found = table.ENDS.search(words)
     if found is None or len(sentence.of(words)) < 2:
         return words, None, ""
-    said = sentence.time(found["end"])
+    sign = next(group for group in found.groups() if group)
+    said = sentence.time(sign)
     end = moment_of([said], known)
     if end is None or not end.has_time:
         return words, None, ""

@@ -3,162 +3,56 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from tandem.understanding.entries.marking import BREAK, MENDED, SIGN
+from tandem.understanding.entries.english_times import (
+    CLEAR_HALF as CLEAR_HALF,
+)
+from tandem.understanding.entries.english_times import (
+    CORRECTION as CORRECTION,
+)
+from tandem.understanding.entries.english_times import (
+    COUNT as COUNT,
+)
+from tandem.understanding.entries.english_times import (
+    COUNTS as COUNTS,
+)
+from tandem.understanding.entries.english_times import (
+    EVENINGS as EVENINGS,
+)
+from tandem.understanding.entries.english_times import (
+    MEALS as MEALS,
+)
+from tandem.understanding.entries.english_times import (
+    NO_TIME as NO_TIME,
+)
+from tandem.understanding.entries.english_times import (
+    TIME as TIME,
+)
+from tandem.understanding.entries.english_times import (
+    TURNED as TURNED,
+)
+from tandem.understanding.entries.english_times import (
+    corrected as corrected,
+)
+from tandem.understanding.entries.marking import SIGN
 
 _I = re.IGNORECASE
-_NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _CAL = r"(?:calendar|calender|diary|schedule|agenda|planner|cal)"
 _IN_CAL = rf"(?:(?:in|on|into|to|onto) (?:my |the |our )?{_CAL})"
 _ASKED = r"(?:(?:can|could|would|will) (?:you|u|we|i)(?: (?:please|pls|maybe|just|quickly|be able to|kindly|perhaps|also|possibly|have you))*,? )"
 
-_DAY = r"mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun"
-_DAYS = rf"(?:{_DAY})(?:days?)?"
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
-_MEAL = "breakfast|brunch|lunch|dinner|supper|teatime"
-_FEAST = r"halloween|christmas|xmas|thanksgiving|easter|new year'?s(?: eve)?|diwali|hanukkah|eid|valentine'?s"
-_GATHERING = (
-    "party|dinner|lunch|brunch|breakfast|shopping|concert|market|show|play|service|parade|gathering|do|drinks|meal|lights|"
-    "tree|cards?|photos?|pageant|fair|potluck|bash|special|assembly|recital"
-)
-
-
-def _hidden(found: re.Match[str]) -> str:
-    """A word in which no time is found: "Halloween party on the 31st" is a party."""
-    return f"{found[0][:1]}{BREAK}{found[0][1:]}"
-
-
-TURNED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(r"(?<=\w)[–—](?=\w)"), "-"),
-    (re.compile(r"\b(?:tom+or+o|tommorow|tmrw|tmrrw|tmr|tmw|tomoz|2moro|2morrow|2mrw)\b", _I), "tomorrow"),
-    (re.compile(r"\b(?:2nite|tonite|2night)\b", _I), "tonight"),
-    (re.compile(r"\b(?:wknd|wkend)\b", _I), "weekend"),
-    (re.compile(r"\bnite\b", _I), "night"),
-    (re.compile(r"(?<=\w) (?:n|'n'|&) (?=mon|tue|wed|thu|fri|sat|sun)", _I), " and "),
-    (re.compile(r"\b(\d{1,2}(?::\d\d)?) ?p m\b", _I), r"\1pm"),
-    (re.compile(r"\b(\d{1,2}(?::\d\d)?) ?a m\b", _I), r"\1am"),
-    (re.compile(r"\b(?:at|um) (\d{1,2}) hours\b", _I), r"at \1:00"),
-    (re.compile(r"(?<=[ ,])(1?\d|2[0-3])h([0-5]\d)?(?=$|[\s,.;-])", _I), lambda found: f"at {found[1]}:{found[2] or '00'}"),
-    (re.compile(r"\b(january|february|march|april|may|june|july|august|september|october|november|december) (first|second|third)\b", _I), lambda found: f"{found[1]} { {'first': 1, 'second': 2, 'third': 3}[found[2].lower()]}"),
-    (re.compile(r"\b(?:from|on)? ?(the \d{1,2}(?:st|nd|rd|th)) on(?=$|[,.])", _I), r"starting \1"),
-    (re.compile(r"\bmon(?:day)? (?:thru|through|to|-) fri(?:day)?\b", _I), "every weekday"),
-    (re.compile(r"\bdaily(?=.{0,40}\bevery weekday\b)", _I), ""),
-    (re.compile(r"\b(\w+day) only\b", _I), r"\1"),
-    (re.compile(r"\b(?:until|till|to) (?:probably|about|around|like|maybe) (?=\d|noon|mid|half|quarter)", _I), "to "),
-    (re.compile(r"\bsince (?=(?:the )?\d)", _I), "from "),
-    (re.compile(r"\bb4\b", _I), "before"),
-    (re.compile(rf"(?<!every )(?<!this )(?<!next )\b({_DAY})((?:[ ,/&+]+(?:and )?(?:{_DAY})){{2,6}})\b(?! (?:this|next)\b)", _I), lambda found: "every " + re.sub(r",? (\w+)$", r" and \1", ", ".join(re.findall(r"[a-z]{3,}", re.sub(r"\band\b", "", found[0].lower()))))),
-    (re.compile(r"\b(thur?s?|tues|weds)\b(?!-)", _I), lambda found: {"th": "Thursday", "tu": "Tuesday", "we": "Wednesday"}[found[1][:2].lower()]),
-    (re.compile(r"\bfirst thing (?:on |in the morning on )?((?:this |next )?\w+day)\b", _I), r"\1 morning"),
-    (re.compile(r"\bfirst thing (?:in the morning )?(tomorrow)\b", _I), r"\1 morning"),
-    (re.compile(r"\b(tomorrow|\w+day)(?: morning)? first thing\b", _I), r"\1 morning"),
-    (re.compile(r"\b((?:next|this) (?:month|year))[, ]+(?:on )?the (first|second|third|fourth|last) (\w+day)\b", _I), r"on the \2 \3 of \1"),
-    (re.compile(r"\bend of (?:the )?day (?:on )?(\w+day|tomorrow|today)\b", _I), r"\1 at 5pm"),
-    (re.compile(r"\b(\w+day),? no,? not \1,? ", _I), ""),
-    (re.compile(r"(?<!the )(?<!in )\b(mon|tue|wed|thu|fri|sat|sun)(?= (?:at )?\d)", _I), lambda found: {"mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday"}[found[1].lower()]),
-    # clocks
-    (re.compile(r"\b(\d{1,2})-(\d{1,2})([0-5]\d)(?=$|[\s,.;])"), r"\1-\2:\3"),
-    (re.compile(r"(\d ?(?:am|pm)?) (eastern|central|pacific|mountain)\b(?! time)", _I), r"\1 \2 time"),
-    (re.compile(r"\b(till?|until|to|at|around|by|from|about) like (?=\d|half|quarter|noon)", _I), r"\1 "),
-    (re.compile(r"\btil\b", _I), "till"),
-    (re.compile(r"\b(\d{1,2}(?::\d\d)?)\s?([ap])(?=\b[^.\w]|$)(?!\.m)", _I), r"\1\2m"),
-    (re.compile(r"\b(\d{1,2}(?::\d\d)?)\s?([ap])-(?=\d)", _I), r"\1\2m-"),
-    (re.compile(r"\b(\d{1,2}) ([0-5]\d) ?([ap]\.?m)\b", _I), r"\1:\2 \3"),
-    (re.compile(r"\b(?:until|till?|to) (\d{1,2}(?::\d\d)?)(?: ?am)? (?:in )?(?:the )?(?:next|following) (?:morning|day)\b", _I), r"to \1am"),
-    (re.compile(r"\b(\d{1,2}(?::\d\d)?)(?: ?pm)? ?(?:till?|until|to|-) ?midnight\b", _I), r"\1pm to 12am"),
-    (re.compile(rf"(\b(?:at|from|till|until|by|around|{_DAYS}|tomorrow|today|tonight|morning|evening|afternoon|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?|\d/\d{{1,2}}),? |@ ?)([01]?\d|2[0-3])([0-5]\d)(?=$|[\s,.;-]|h(?:rs)?\b)(?:h(?:rs)?\b)?", _I), r"\1\2:\3"),
-    (re.compile(r"(?<![\w$€£.])([01]\d|2[0-3])([0-5]\d)(?:h|hrs)?(?: ?(?:to|till|until|-) ?)([01]\d|2[0-3])([0-5]\d)(?:h|hrs)?(?![\w.])"), r"\1:\2 to \3:\4"),
-    (re.compile(r"(:[0-5]\d ?(?:to|till|until|-) ?)([01]?\d|2[0-3])([0-5]\d)(?=$|[\s,.;])", _I), r"\1\2:\3"),
-    (re.compile(r"\bin (1[3-9]|2[0-3]) hour\b(?!s)", _I), r"at \1:00"),
-    (re.compile(r"(?<![\d$€£.,])(\b(?:[01]?\d|2[0-3]))[.]([0-5]\d)(?![\d%]|[.]\d| ?(?:dollars|bucks|usd|eur|euros?|km|kg|miles|percent|m|cm|mm|million|k)\b)", _I), r"\1:\2"),
-    (re.compile(r"\b0(\d):([0-5]\d)\b(?! ?[ap]\.?m)", _I), r"\1:\2am"),
-    # days
-    (re.compile(rf"\b({_MONTH}) (\d{{1,2}})((?:st|nd|rd|th)?),? (?:and|&|\+) (\d{{1,2}})((?:st|nd|rd|th)?)\b", _I), r"\1 \2\3 and \1 \4\5"),
-    (re.compile(r"\bnext month,? (?:the )?(\d{1,2})(st|nd|rd|th)\b", _I), r"the \1\2 of next month"),
-    (re.compile(rf"\b(\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?),? (every year|yearly|annually|each year)\b", _I), r"every year on \1"),
-    (re.compile(rf"\b(\d{{1,2}}(?::\d\d)? ?(?:[ap]m)? ?(?:to|-|till|until) ?\d{{1,2}}(?::\d\d)? ?(?:[ap]m)?),? ((?:every|each) (?:week)?(?:day|{_DAYS})s?(?: (?:morning|afternoon|evening))?)", _I), lambda found: f"{found[2].split(' m')[0].split(' a')[0].split(' e')[0]} from {found[1]}" + (" am" if "morning" in found[2].lower() else " pm" if "noon" in found[2].lower() or "evening" in found[2].lower() else "")),
-    # words that are no times here
-    (re.compile(r"\bhalf[- ]day\b", _I), _hidden),
-    (re.compile(rf"\b(?:{_FEAST})(?: day| eve)?(?= (?:{_GATHERING})\b)", _I), _hidden),
-    (re.compile(rf"(?<!at )(?<!before )(?<!after )(?<!over )(?<!by )(?<!around )(?<!until )(?<!till )(?<!during )\b(?:{_MEAL})\b(?! ?time)", _I), _hidden),
-    (re.compile(r"\b(?:quarterly|annual|yearly|monthly)(?= (?:\w+ )?(?:review|report|numbers|audit|check-?up|inspection|results|planning|filing|return|statement|physical|exam|closing|accounts)\b)", _I), _hidden),
-    (re.compile(r"\b((?:come|stop|drop|swing|pop|pass|go)(?:s|es|ping|ing)? (?:by|over|round|in))(?= )", _I), rf"\1 {BREAK}"),
-    (re.compile(r"\b(?:what|which|how) (?:a|an) (?:\w+ )?(?:morning|day|evening|week|night)\b[.!]*", _I), " "),
-)  # fmt: skip
-"""How a time is said so that it is not found, and how it is found."""
-
-COUNT = re.compile(
-    r"[\s,]*(?:\bfor )?(?:(?:a total of|in all) )?\b(?P<count>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve) (?:lessons|sessions|classes|times|meetings|visits|occurrences|appointments|rounds|games|matches|weeks in a row)(?: in total| altogether| in all)?\b",
-    _I,
-)
-COUNTS = {
-    word: number
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()
-    )
-}
-MEALS = re.compile(rf"\b(?:{_MEAL})\b", _I)
-"""Meals, which have their hours where no clock is told."""
-EVENINGS = re.compile(
-    r"\b(?:dinner|supper|drinks?|party|gig|concert|movie|film|date night|poker|cinema|theat(?:er|re)|opera|ballet|pub|quiz|bar|club|bbq|barbecue|fireworks|prom|choir|game night|happy hour|cocktails?)\b",
-    _I,
-)
-"""What is in the evening where a bare hour leaves it open."""
-CLEAR_HALF = re.compile(
-    r"\d ?[ap]\.?m\b|\b(?:morning|noon|midday|a\.m|p\.m)\b|\d{2}:\d{2}|\b0\d", _I
-)
-
-CORRECTION = re.compile(
-    r"[\s,.;–—-]*(?:\b(?:no,? wait|wait,? no|no no|oh no|ah no|strike that|make it(?= six| half| \d)|nope|no(?=[,.;–—-]| (?:wait|make|sorry|actually|i mean|at |on |\d|\w+day))|wait|hang on|hold on|sorry|hmm+|um+|uh+|actually|scratch that|"
-    r"i mean|i meant|correction|or rather|oops|make (?:that|it)|let'?s (?:say|make (?:it|that))|better make it)\b[\s,.;–—-]*)+"
-    rf"(?:(?:it'?s|at|for|on|say|about|around) )*(?P<bare>(?:\d{{1,2}}|{_NUMBER})(?![\w:.-]*\d)(?! ?(?:am|pm|o'clock|minutes?|mins?|hours?|days?|people|thirty|fifteen|twenty|forty|fifty|ten|five|oh|st|nd|rd|th|half|%)\b)(?=\W|$))?",
-    _I,
-)  # fmt: skip
-
-
-def corrected(found: re.Match[str]) -> str:
-    """A mark in the place of the words that correct; a bare number behind them is an hour."""
-    hour = found["bare"]
-    return f" {MENDED} at {hour} {BREAK}" if hour else f" {MENDED} "
-
-
-NO_TIME = re.compile(
-    rf"\b(?:in the|the|for|or|at) {MENDED}(?:second|minute|moment){MENDED}|{MENDED}(?:first|second|may|march|sun|sat|now){MENDED}"
-    rf"|{MENDED}(?:the )(?:first|second|third|last){MENDED} (?!of\b|at\b|in\b|and\b|to\b|from\b|thing\b|\d)[a-z]"
-    rf"|\b(?:what an?|good|lovely|busy|crazy|long|rough|great|nice|hell of an?|of the|this is the|my) {MENDED}(?:morning|day|evening|week|afternoon|night|year){MENDED}"
-    rf"|{MENDED}(?:lunch ?time|morning|evening|afternoon|midday|night|midnight|weekend|breakfast|lunch|dinner|supper|noon){MENDED} "
-    r"(?!(?:at|on|in|for|from|with|and|to|till|until|or|the|this|next|is|of|by|around|about|please|so|i|it|if|we|then|before|after)\b)[a-z]",
-    _I,
-)  # fmt: skip
-"""What is found as a time and is none; a mark stands where it begins and where it ends."""
-
-_LEAD = (
-    r"on|at|in|for|from|by|before|starting|beginning|lasting|of|until|till|sometime|some time|around|about|roughly|"
-    r"approximately|probably|maybe|perhaps|say|like|i think|i guess|i reckon|this|the|each|that(?:'s| is)|which is|which (?:usually |normally |should |will )*(?:takes?|lasts?)|that meets|which meets|that runs|up to|only through|through|thru|with a due date of|but|it(?:'s| is)|"
-    r"set for|scheduled for|down for|due(?: on| by)?|both|is|are|takes?|lasts?|starts?|begins?|starting|goes|runs(?= (?:from|at|\W))|"
-    r"running|going|ends?|ending|finish(?:es|ing)?|over(?:,? at| by)|just|only|not before|no later than|"
-    r"(?:it|this|that|they)(?:'ll| will| should| would| might| may)? (?:be|take|last|run|start|begin|go on|finish|end)s?"
-    r"|dated|any ?time|as of|effective|again|departs?|departing|takes place|held|falls|happens|happening|will be|begins and|starts and|has to be|must be|repeats?|repeating|arrives?|arriving|arrive|runs out|expires?|is on|ideally finished|finished|deadline(?: is)?|due date(?: is)?|still|from|boards?|lands?|landing|takes? off|doors(?: open)?(?: at)?|kick ?-?offs?|kicks off|opens|w/"
-)
-_TRAIL = r"ish|am|pm|or so|or thereabouts|sharp|on the dot|prompt|promptly|long|at the latest|at the earliest|i think|i guess|probably|roughly|tops|max|if possible|if that works|local(?: time)?|or something(?: like that)?|inclusive|each|both(?: days)? included|included|both|that day|total|in total|altogether|latest|entirely|completely|(?:and )?go(?=$)|of morning|in the morning"
-TIME = re.compile(
-    rf"[\s,(–-]*(?:(?<![\w'])(?:{_LEAD})\b[\s,]*)*{SIGN}(?:[\s,-]*(?:{_TRAIL})\b)*\)?", _I
-)
-"""A time with the words that only lead to it."""
-
 NOT_NEW = re.compile(
-    r"^(?:move|shift (?!(?:at|in|from|on|with|for|starts?|today|tonight|tomorrow)\b)|push|postpone|delay|reschedule|bring|change|"
+    r"^(?:move(?!-| out\b| in\b|s\b)|shift (?!(?:at|in|from|on|with|for|starts?|today|tonight|tomorrow)\b)|push|postpone|delay|reschedule|bring|change (?!.*\b(?:every|each)\b)|"
     r"rename|cancel|call off|delete|remove|scrap|drop (?!off|by|in\b|round)|snooze|extend|shorten|lengthen|prolong|"
-    r"make (?:the|my|our|it|that|this) |let (?!me|us|'s)|reply|answer|respond|forward|e-?mail|send|write (?:to|back|an?|him|her|them)|tell (?!my (?:calendar|diary))|text|message|ask|find|"
+    r"make (?:the|my|our|it|that|this) |let (?!me|us|'s)|reply|answer|respond|forward|e-?mail|send|write (?:to|back|an?|him|her|them)|tell (?!my (?:calendar|diary)|me .*\b(?:to|that)\b)|text|message|ask|find|"
     r"show|search|list|read|open|what|when|where|who|whose|which|how|why|is|are|am|do(?:es)? (?:i|you|we|they|he|she|it|my|the|any)|did|have i|can i|"
-    r"could i (?!trouble|ask|get)|should i|mark (?!me|my|it|this|the|down|\d|mon|tue|wed|thu|fri|sat|sun)|flag|archive|file|unsubscribe|tick|undo|accept|decline|invite|draft|set (?:an? |the )?timer|"
+    r"could i (?!trouble|ask|get)|should i|mark (?!me|my|it|this|the|down|\d|mon|tue|wed|thu|fri|sat|sun)|flag|archive|file (?=.*\b(?:under|into|in|folder|away)\b)|unsubscribe|tick|undo|accept|decline|invite|draft|set (?:an? |the )?timer|"
     r"timer|buy|order|pay|call(?! with)|ring|phone (?!screen|call|interview|consult|appointment|meeting)|if|skip|switch|swap|no|yes|not|never mind|clear|take (?:me )?off|"
-    r"bump|pull|get rid|i'?m not|i can'?t|i won'?t|check(?!-| ?in\b| ?up|ing))\b"
-    r"|\b(?:instead|rather than|same (?:time|place|day|length)|unless|as soon as|accordingly|can'?t (?:be|make|do)|won'?t (?:be|work|make)|snooze|whenever|"
+    r"bump|pull|get rid|i'?m not|i can'?t|i won'?t|check (?:if|whether|for|on|what|when|my)\b)\b"
+    r"|\b(?:instead|rather than|same (?:time|place|length)|unless|as soon as|accordingly|can'?t (?:be|make|do)|won'?t (?:be|work|make)|snooze (?:it|that|the|my)|whenever|"
     r"reschedul\w*|postpon\w*|moves? to|moved|cancell?ed|got cancell?ed|forward to|reply to|e-?mail(?:s|ed)?(?! from)|invite|"
     r"if (?!possible|that works|you can|you could)|to (?:my|the) (?:notes?|\w+ (?:list|note))|"
-    r"(?:make|take|leave) a note)\b"
+    r"(?:make|take|leave) a note(?! that))\b"
     r"|(?:[,;.]|\bso|\band|\bthen)\s+(?:please |pls |can you |could you )?(?:shift|move|push|cancel|reschedule|bump|postpone|delay|shorten|extend) (?:the|my|our|it|that|this|\w+'s)\b"
     r"|\bmake (?:that|the|my) (?:to-?do|task|reminder|meeting|appointment|event)\b|\b(?:bumped|rescheduled) (?:me|us|it)\b|\bgoes to\b|\btick (?:it|that) off\b",
     _I,
@@ -175,11 +69,12 @@ ASKS = re.compile(r"\?\s*$|^(?:please )?remind me,? (?:what|when|where|who|which
 ORDER = re.compile(rf"(?:^|[,.!;] ?|\b(?:so|hi|hey|hello|ok|please|pls) ){_ASKED}", _I)
 
 HEADS = (
-    re.compile(r"(?:hey|hi|hiya|hello|yo|lol|omg|oh|ugh|finally|good (?:morning|afternoon|evening|day)|morning|evening|ok|okay|so|um+|uh+|er|well|right|please|pls|plz|tandem|and|then|also|now|oh|yes|yeah|yep|alright|btw|by the way|"
+    re.compile(r"(?:hey|hi|hiya|hello|yo|lol|omg|oh|ugh|finally|good (?:morning|afternoon|evening|day)|(?:morning|evening)(?=[,!.])|ok|okay|so|um+|uh+|er|well|right|please|pls|plz|tandem|and|then|also|now|oh|yes|yeah|yep|alright|btw|by the way|"
                r"anyway|just|quickly|kindly|actually|reminder|fyi|heads up|good news|great news|bad news|listen)\b[,:;.!\s-]*", _I),
     re.compile(_ASKED, _I),
     re.compile(r"(?:i(?:'d| would) (?:like|love)|i want|i wanna|i need|we need|we want)(?: you)? to (?=(?:add|put|schedule|book|set|create|make|block|pencil|have|enter|plan|keep|reserve)\b)", _I),
     re.compile(r"i (?:should|would|'d) (?:like|love|want) you to ", _I),
+    re.compile(r"i (?:keep|kept|always|nearly|almost) forget(?:ting|s)? (?:to )?", _I),
     re.compile(r"(?:could|can|may|might) i (?:trouble|ask|get|bother) you to ", _I),
     re.compile(r"(?:it (?:seems|looks like|appears|turns out)(?: that)?|apparently|looks like|turns out) ", _I),
     re.compile(r"(?:let'?s|go ahead and|would you mind|do me a favou?r and|i was wondering if you (?:can|could)|is it possible to) ", _I),
@@ -219,6 +114,8 @@ NOTES = re.compile(
 """What is to be known at it."""
 
 ORDERS = (
+    re.compile(r"(?:make|take|leave) a note(?: that)?[:,]? ", _I),
+    re.compile(r"(?:stick|put|pop|add|slot) in (?:an? |the |my )?(?:wee |quick |little |small )?", _I),
     re.compile(rf"(?:do )?(?:{_VERB})(?:ing)?(?: (?:me|us|it|this|that|myself|off|out|in|down|up|aside|away|free))*(?: both appointments)?"
                rf"(?: {_IN_CAL})?(?:[,:]| -)?(?: (?:that|for|as|with))??"
                r"(?: (?:an?|the|another|some|my))?(?: (?:new|quick|recurring|repeating|all[- ]day|weekly|daily))*"
@@ -254,22 +151,28 @@ REPORTED = re.compile(
     _I,
 )  # fmt: skip
 
-TAILS = (
-    re.compile(r"[\s,.;!–-]*\b(?:(?:please )?(?:have it repeat|keep it in there|leave (?:those|these|the) days .*|give it)|somebody must be home|(?:\w+ )?(?:is|are) coming too|lol|i booked it|they have|they had|yes|should run|should do|be there|it has a date)\W*$", _I),
+ORDERS_BEHIND = (
+    re.compile(r"[\s,.;–-]*\b(?:and |so )?(?:please )?(?:mark|add|save|put) (?:(?:it|that|this) )?(?:as )?(?:an? )?(?:full|whole|all)?[- ]?(?:day)?\W*$", _I),
     re.compile(rf"[\s,.;:–-]*(?:\b(?:and|so|then) )?{_ASKED}?(?:please |pls |just |can you )*\b(?:put|stick|add|pop|pencil|write|note|mark|jot|enter|chuck|throw|get|log|save|block|schedule|book|calendar|diary)\b"
                rf" (?:that|it|this|me|us|them|him|her|one)(?: (?:in|down|on|off|out|up))*(?: (?:{_IN_CAL}|(?:in|on) (?:mine|there|it)))?(?: (?:too|as well|please|pls|for me|thanks|thank you|ok|okay|would you|will you|as (?:an? )?(?:all[- ]?day(?: event| thing)?|event|thing)))*\W*$", _I),
     re.compile(rf"[\s,.;–-]*\b(?:put|stick|add|pop|write|enter)? ?{_IN_CAL}(?: (?:please|pls|for me|thanks|thank you))*\W*$", _I),
+    re.compile(r"[\s,.;–-]*\b(?:so|and) (?:please )?(?:block|mark|keep|put|hold|reserve)\b[^,.]{0,24}$", _I),
+)  # fmt: skip
+"""The same, behind what is to be entered."""
+
+TAILS = (
+    re.compile(r"[\s,.;!–-]*\b(?:(?:please )?(?:have it repeat|keep it in there|leave (?:those|these|the) days .*|give it)|somebody must be home|(?:\w+ )?(?:is|are) coming too|lol|i booked it|they have|they had|yes|should run|should do|be there|it has a date)\W*$", _I),
     re.compile(r"[\s,.!;–-]*\b(?:please|pls|plz|thanks(?: a lot| so much)?|thank you|thx|ty|cheers|ta|for me|would you|will you|could you|can you|if you can|ok|okay|"
                r"too|as well|now|got it|that'?s all|remember that|to (?:my|the) (?:list|to-?dos?|tasks))\W*$", _I),
     re.compile(r"[\s,.;–-]*\b(?:have it pop up|so (?:i said|that'?s|whatever)\b.*|don'?t wanna miss it|(?:i )?(?:can't|cannot|mustn'?t|don'?t want to) (?:miss|forget) (?:it|this|that)|they said)\W*$", _I),
     re.compile(r"[\s,.;–-]*\b(?:please )?to (?:write|note|put|save)(?: (?:it|this|that|down))*\W*$", _I),
-    re.compile(r"[\s,.;–-]*\b(?:so|and) (?:please )?(?:block|mark|keep|put|hold|reserve)\b[^,.]{0,24}$", _I),
     re.compile(r"[\s,.;–-]*\b(?:they|he|she|it|the \w+) (?:said|says|told me|reckons)\W*$", _I),
     re.compile(r"[\s,.!?;:–-]+$"),
     re.compile(r"[\s,]+(?:and|or|at|on|in|for|from|with|to|the|is|are|of|by|but|so|until|till|probably|maybe|this|that)$", _I),
 )  # fmt: skip
 
 TASKS = (
+    re.compile(r"^(?:tell|mind|remnd|reminde) me (?:again )?(?:to|that|about) (?P<title>.+)$", _I),
     re.compile(r"^(?:i need|i(?:'d| would) like|i want|give me|can i have|please give me) (?:an? |some )?(?:reminding|prompt|nudge|reminder|alert|poke)(?: me)? (?:to|about) (?P<title>.+)$", _I),
     re.compile(r"^do(?:n'?t| not) 4?(?:forget|4get)(?: (?:to|2))? (?P<title>.+)$", _I),
     re.compile(r"^(?P<title>.+?)[\s,.;–-]*(?:so )?(?:do not|don'?t) let (?:that|it|me) (?:slip|forget)(?: (?:it|that|by|my mind))*$", _I),
@@ -301,6 +204,8 @@ DUE = re.compile(
 ALARM = re.compile(
     r"[,;.]?\s*(?:and )?(?:please )?(?:(?:be|get) reminded (?:of it )?(?P<length_4>.{2,25}?) (?:ahead|before(?:hand)?|in advance)\b|(?:remind|alert|warn|notify|ping|nudge) me (?:(?P<day>the (?:day|night|evening) before)|(?P<length>.{2,25}?) (?:before(?:hand)?|earlier|ahead(?: of time)?|in advance|prior)"
     r"))\b(?! (?:the|my|our|it starts))"
+    r"|[,;.]?\s*(?:and )?(?:with |give me )?(?:an? )?(?P<length_5>\d+[ -]?(?:min(?:ute)?s?|hours?|hrs?|days?)|an hour|a day|half an hour) (?:heads[- ]?up|warning|notice)\b"
+    r"|[,;.]?\s*(?:and )?(?:please )?(?:put|set|add) (?:an? |me an? )?(?:alert|alarm|reminder) (?P<length_6>[\w ]{2,20}?) (?:before(?:hand)?|ahead|earlier)\b"
     r"|[,;.]?\s*(?:and |with )?(?:set )?an? (?P<length_2>[\w ]{2,20}?) (?:alarm|alert|reminder|warning)(?: before(?:hand)?)?$"
     r"|[,;.]?\s*(?:and |with )?(?:set )?an? (?:alarm|alert|reminder) (?P<length_3>.{2,25}?) before(?:hand)?\b",
     _I,
@@ -333,7 +238,7 @@ PLACE = (
     re.compile(r"[\s,]+(?:in|at) (?P<place>(?:his|her|their) [\w' ]{3,24})$", _I),
     re.compile(r",\s*(?P<place>(?:the )?[\w'.]+(?: [\w'.]+){0,2} (?:pavilion|center|centre|basement|rec center|terminal|lounge|lot|parking lot|backyard|den|pavillion|chapel|barn|dock|pier|plaza|mall|store|shop|campus|auditorium|courthouse|station|lodge|ranch|farm|winery|brewery))$", _I),
     re.compile(r"\b(?:they do it|it's|we meet|meet(?:ing)?|please put it|put it|hosted|held) (?:in|at) (?P<place>(?:the |my |our )?[\w'&.-]+(?: [\w'&.-]+){0,4})$", _I),
-    re.compile(r"(?:^|[\s,]+)(?:in|at) (?P<place>(?:the |my |our )?(?:conference |meeting |board )?room [\w-]+|(?:the |my |our )(?:shop|office|studio|kitchen|garden|hall|lobby|library|church|school|clinic|"
+    re.compile(r"(?:^|[\s,]+)(?:in|at) (?P<place>(?:the |my |our )?(?:conference |meeting |board )?room [\w-]+|(?:the |my |our |their )(?:shop|office|studio|kitchen|garden|hall|lobby|library|church|school|clinic|"
                r"workshop|warehouse|garage|yard|café|cafe|pub|park|gym|pool|station|airport|hospital|boardroom|canteen|bakery|bar|club|theatre|theater|museum|cinema|rec center|store|mall|bridal shop|dmv|courthouse|market|barn|salon|bank|beach|lake|yard|school|bakery|rink|track|field|arena)(?: on [A-Z0-9][\w ]*)?)$", _I),
     re.compile(rf"(?<!look)(?<!looking)(?<!work)(?<!good)[\s,]+(?:@ ?|at )(?P<place>(?:the |my |our )?(?!home\b|work\b|least\b|all\b|once\b){_WORD}(?: (?:of |on |and |& )?{_WORD}){{0,3}})$", _I),
     re.compile(r"[\s,.;]+(?:(?:it|this|that|they|we)(?:'s|'re| is| are| will be|'ll be)(?: all)?(?: being| held| meeting)?|venue(?: is)?:?|address(?: is)?:?|location(?: is)?:?) (?:at |in |over at )?(?P<place>(?:the |my |our |their )?[\w'&.-]+(?: [\w'&.-]+){0,5})$", _I),
@@ -351,8 +256,9 @@ LATE_PLACE = re.compile(
     r"^(?:@ ?|at |in )?(?P<place>(?:the |my |our )?[\w'&.-]+(?: (?:of |on |and |& )?[\w'&.-]+){0,4})$",
     _I,
 )
+INFIX = re.compile(r"(?!)")
 HOLLOW_LINE = re.compile(
-    r"^(?:(?:it|that|this|they|he|she|we)(?: (?:comes?|begins?|starts?|goes|arrives?|warm up|kicks? off))|(?:be there|warm up|conference call|video call|zoom|should run|doors open)|(?:it|that|this|they|he|she)(?:'s|'ll| is| are| will| starts?| runs?)?(?: be)?|starts?|begins?|runs?|(?:please )?(?:remind|bug|ping|nudge|poke|buzz) me(?: about| of)?(?: (?:it|that|this|them))?|(?:i )?(?:have to|need to|must) (?:be there|leave|go)|be there|doors|and|kick-?off|from|at|on|mondays?|we (?:start|meet|begin))?$",
+    r"^(?:(?:they|he|she|we) (?:can (?:only )?do|could do|(?:is|are) coming(?: in)?|comes? in|will be there|offered|suggested)(?:, so)?|i (?:told|said) (?:her|him|them|to them)(?: .{0,20}would work)?|block|put it down|save that|(?:block|put|book) (?:it|that|this|.{0,12} for (?:it|that|this))|(?:it|that|this|they|he|she|we)(?: (?:comes?|begins?|starts?|goes|arrives?|warm up|kicks? off))|(?:be there|warm up|conference call|video call|zoom|should run|doors open)|(?:it|that|this|they|he|she)(?:'s|'ll| is| are| will| starts?| runs?)?(?: be)?|starts?|begins?|runs?|(?:please )?(?:remind|bug|ping|nudge|poke|buzz) me(?: about| of)?(?: (?:it|that|this|them))?|(?:i )?(?:have to|need to|must) (?:be there|leave|go)|be there|doors|and|kick-?off|from|at|on|mondays?|we (?:start|meet|begin))?$",
     _I,
 )
 """A sentence that speaks of the one before it."""
@@ -361,6 +267,7 @@ WHERE = re.compile(
     _I,
 )
 """A sentence that only tells the place."""
+APART = re.compile(r"\s*(?:@|at )", _I)
 NO_PLACE = re.compile(
     r"\b(?:with|to|for|about|w/|bring|and|is|are|i|we|please|so|if|long|each|every|only|him|her|it|that|this|me|my (?:mom|dad|wife|husband|sister|brother|son|daughter))\b|w/",
     _I,
@@ -368,5 +275,8 @@ NO_PLACE = re.compile(
 HOLLOW = re.compile(r"^with (?=\w)", _I)
 WHOLE = r"Meeting \g<0>"
 """A title of a company alone gets a head."""
-ARTICLE = re.compile(r"^(?:an?|the|my|our|some|for|to|that|about|called|named)\s+(?=\w)", _I)
+ARTICLE = re.compile(
+    r"^(?:(?:is|are|was|will be) (?:(?:an?|the|my|our) )?|an? |the |my |our |some |for |to |that |about |called |named )(?=\w)",
+    _I,
+)
 SPACE = " "

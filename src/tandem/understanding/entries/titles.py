@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
 from tandem.understanding.entries import chinese, english
-from tandem.understanding.entries.marking import BREAK
+from tandem.understanding.entries.marking import BREAK, MENDED, UNMASKED
 
 _CUT = "¦"
 
@@ -25,26 +25,15 @@ class Named:
 
 def named(words: str, table: ModuleType) -> Named:
     """What is left without times and frames; was it ordered, and as a task; the place."""
-    bare = table.TIME.sub(_CUT, words)
-    bare = re.sub(rf"{_CUT}(?:{table.BETWEEN}{_CUT})+", _CUT, bare)
-    bare, place = _late_place(bare, table)
-    bare = re.sub(rf"(?:\s*{_CUT}\s*)+", table.SPACE, bare)
-    bare = _tidy(bare.replace(BREAK, ""))
-    shorter = _tidy(table.BECAUSE.sub("", bare))
-    bare = shorter if len(shorter) > 3 else bare
-    bare = without_heads(bare, table)
-    is_ordered = is_task = False
+    bare, place = _bared(words, table)
+    is_ordered = False
     if table is chinese:
         blocked = chinese.BLOCKED.match(bare)
         if blocked is not None and blocked.end() > 1:
             bare, is_ordered = bare[blocked.end() :], True
-    bare, was_cut = _without(bare, table.TAILS, table, repeats=True)
+    bare, was_cut = _cut_behind(bare, table)
     is_ordered |= was_cut
-    for pattern in table.TASKS:
-        found = pattern.match(without_heads(bare, table))
-        if found is not None:
-            bare, is_task = found["title"], True
-            break
+    bare, is_task = _asked(bare, table)
     if not is_task:
         bare, was_cut = _framed(without_heads(bare, table), table)
         is_ordered |= was_cut
@@ -52,18 +41,47 @@ def named(words: str, table: ModuleType) -> Named:
     must = table.MUST.match(bare)
     if must is not None:
         bare = must["title"]
-    bare, _ = _without(_tidy(bare), table.TAILS, table, repeats=True)
-    for pattern in () if is_task or place else table.PLACE:
-        found = pattern.search(bare)
-        if found is not None and (found.start() > 1 or found.start() == 0 == found.start("place")):
-            place = found["place"].strip()
-            if found[0][0] in ",，":  # said apart, so it is no part of the name
-                bare = f"{bare[: found.start()]}{bare[found.end() :]}"
-            break
-    bare = _tidy(bare)
-    bare = table.ARTICLE.sub("", bare)
+    bare, _ = _cut_behind(_tidy(bare), table)
+    if not is_task and not place:
+        bare, place = _placed(bare, table)
+    bare = table.ARTICLE.sub("", _tidy(bare))
     bare = table.HOLLOW.sub(table.WHOLE, bare)
     return Named(bare, is_ordered, is_task, place)
+
+
+def _bared(words: str, table: ModuleType) -> tuple[str, str]:
+    """The words without their times, and a place that stood behind the last of them."""
+    bare = table.TIME.sub(_CUT, words)
+    bare = re.sub(rf"{_CUT}(?:{table.BETWEEN}{_CUT})+", _CUT, bare)
+    bare, place = _late_place(bare, table)
+    bare = re.sub(rf"(?:\s*{_CUT}\s*)+", table.SPACE, bare)
+    bare = _tidy(bare.replace(BREAK, "").replace(MENDED, " ").translate(UNMASKED))
+    shorter = _tidy(table.BECAUSE.sub("", bare))
+    bare = shorter if len(shorter) > 3 else bare
+    return without_heads(bare, table), place.replace(BREAK, "").translate(UNMASKED)
+
+
+def _asked(bare: str, table: ModuleType) -> tuple[str, bool]:
+    """What is to be done, where a reminder is asked for."""
+    if table.INFIX.search(bare):
+        return table.INFIX.sub("，", bare), True
+    for pattern in table.TASKS:
+        found = pattern.match(without_heads(bare, table))
+        if found is not None:
+            return found["title"], True
+    return bare, False
+
+
+def _placed(bare: str, table: ModuleType) -> tuple[str, str]:
+    """The place in the words; said apart, or behind an "at", it is no part of the name."""
+    for pattern in table.PLACE:
+        found = pattern.search(bare)
+        if found is None or not (found.start() > 1 or found.start() == 0 == found.start("place")):
+            continue
+        rest = f"{bare[: found.start()]}{bare[found.end() :]}"
+        is_apart = found[0][0] in ",，" or (table.APART.match(found[0]) and len(rest) > 4)
+        return (rest if is_apart else bare), found["place"].strip()
+    return bare, ""
 
 
 def _late_place(bare: str, table: ModuleType) -> tuple[str, str]:
@@ -103,21 +121,24 @@ def _framed(text: str, table: ModuleType) -> tuple[str, bool]:
     return text, False
 
 
-def _without(
-    text: str, patterns: Iterable[re.Pattern[str]], table: ModuleType, *, repeats: bool
-) -> tuple[str, bool]:
-    """Without what the patterns find; whether the first of them, an order, was found."""
+def _cut_behind(text: str, table: ModuleType) -> tuple[str, bool]:
+    """Without the frames behind; whether one of them ordered the entry."""
     is_ordered, before = False, None
     while before != text:
         before = text
-        for number, pattern in enumerate(patterns):
-            shorter = pattern.sub("", text, count=1)
-            if shorter and shorter != text:
-                is_ordered |= number < 2
-                text = shorter
-        if not repeats:
-            break
+        text, was_cut = _without(text, table.ORDERS_BEHIND)
+        is_ordered |= was_cut
+        text, _ = _without(text, table.TAILS)
     return text, is_ordered
+
+
+def _without(text: str, patterns: Sequence[re.Pattern[str]]) -> tuple[str, bool]:
+    was_cut = False
+    for pattern in patterns:
+        shorter = pattern.sub("", text, count=1)
+        if shorter and shorter != text:
+            text, was_cut = shorter, True
+    return text, was_cut
 
 
 def without_heads(text: str, table: ModuleType) -> str:

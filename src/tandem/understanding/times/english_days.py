@@ -333,7 +333,7 @@ def _about_day(setting: Setting, day: Date) -> Date:
 # --- feasts -------------------------------------------------------------------------------------
 
 
-@_rule("DATE", "FEAST", weight=1.0)
+@_rule("DATE", "FEAST", weight=2.0)
 def _feast(setting: Setting, key: str) -> Date | None:
     return feast(setting, key)
 
