@@ -100,6 +100,7 @@ def _changed_event(event: Mapping[str, Any], sent: list[Any], known: Known) -> C
         "event_change",
         event=ref,
         when=_when(event, zone) if "start" in event else None,
+        title=event.get("summary"),
         place=event.get("location"),
         alarm=_minutes(event.get("alarm_minutes")),
         until=_until(until, zone) if until else None,

@@ -23,6 +23,8 @@ KNOWN = Known(
     mails=(
         mail("trip", "方静", "fangjing@school.example", "春游通知", "费用60元，请带雨衣。"),
         mail("inn", "Harbour Inn", "stay@inn.example", "Room 12", "Free cancellation until May."),
+        mail("day", "Kit", "kit@example.org", "Day off", "A day off, one day next week?"),
+        mail("shop", "Tool Shop", "shop@example.org", "Drill", "Order number 77, delivered May 4."),
         mail("water", "水务公司", "bill@water.example", "3月水费", "本期水费48元。"),
         mail("ship", "运通物流", "ship@yuntong.example", "订舱确认", "截关4月2日。"),
     ),
@@ -37,6 +39,8 @@ KNOWN = Known(
         ("邮件里说3月水费是多少", "water"),
         ("什么时候截关", "ship"),
         ("until when can I cancel the hotel without paying", "inn"),
+        ("what's the order number of the drill", "shop"),
+        ("which day is the drill delivered", "shop"),
     ],
 )
 def test_question_words_hide_nothing(question: str, key: str) -> None:

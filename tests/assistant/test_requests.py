@@ -90,3 +90,22 @@ def test_a_part_of_a_day_means_a_free_time_of_it(life: Life) -> None:
     """Nine is taken, so ten."""
     said(life, "add a review on monday 9 to 10 am")
     assert "10:00–12:00" in said(life, "block two hours for deep work on monday morning").text
+
+
+def test_a_week_later_is_the_same_hour(life: Life) -> None:
+    """The clocks go forward between."""
+    said(life, "add a review on 27 march 10 to 11 am")
+    assert "10:00–11:00" in said(life, "push the review back by a week").text
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "told"),
+    [
+        ("they can't do thursday at the book club, so move it to friday", Kind.DONE, "13 March"),
+        ("the book club's going to take two hours, not ninety minutes", Kind.DONE, "18:30–20:30"),
+        ("return the library book to the club desk tomorrow at 4", Kind.DONE, "16:00"),
+    ],
+)
+def test_what_is_changed_and_what_is_new(life: Life, text: str, kind: Kind, told: str) -> None:
+    reply = said(life, text)
+    assert (reply.kind, told in reply.text) == (kind, True), reply.text

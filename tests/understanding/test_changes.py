@@ -407,3 +407,12 @@ def test_words_for_nobody_are_none(text: str) -> None:
 
 def test_a_deadline_of_a_series_cancels_nothing_now() -> None:
     assert change_of("项目周会开到月底就不开了", KNOWN) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("move the boiler inspection to the 20th", (3, 20)), ("boiler inspection -> the 2nd", (4, 2))],
+)
+def test_a_day_alone_is_the_one_nearest_to_the_event(text: str, day: tuple[int, int]) -> None:
+    when = value(change(text), "when")
+    assert isinstance(when, When) and (when.start.month, when.start.day) == day

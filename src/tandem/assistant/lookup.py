@@ -53,7 +53,7 @@ def terms(text: str) -> list[str]:
     for piece in _WORD.findall(text.lower()):
         if piece[0] >= "\u4e00":
             found += [piece[i : i + 2] for i in range(len(piece) - 1)] or [piece]
-        elif piece not in _STOP:
+        elif piece not in _STOP and re.sub(r"['’].*", "", piece) not in _STOP:
             found.append(stem(piece))
     return [term for term in found if not (len(term) == 2 and set(term) <= _STOP_ZH)]
 
@@ -67,6 +67,9 @@ def stem(word: str) -> str:
     return word
 
 
+_ASKING_EN = re.compile(
+    r"\b(?:which|what) (?:day|date|time|one|number|year|month|kind|sort)\b|\bdo i have to\b", re.I
+)
 _ASKING_ZH = re.compile(
     "什么时候|什么|多少钱|多少|哪[天个里儿些封]?|几[点号天个]|怎么|为什么|谁|有没有|是不是|能不能|要不要|应该|需要|可以|来着|之前"
     "|以前|最晚|说|让|叫|要|我们|咱们?|[我他她你吗呢啊了的给和跟与把被是在有想还就也都会能到里得]|邮件"
@@ -76,6 +79,7 @@ _ASKING_ZH = re.compile(
 
 def asked_terms(question: str) -> list[str]:
     """What a question is about: a question word makes no pairs with its neighbours."""
+    question = _ASKING_EN.sub(" ", question)
     whole = terms(question)
     kept = [term for term in whole if term in _SYNONYMS]
     cut = terms(_ASKING_ZH.sub(" ", question))
@@ -127,7 +131,8 @@ def search(
     """The passages that share words with the question, the best first, each with its score.
 
     BM25 (Robertson and Zaragoza, 2009) with k1 = 1.2, b = 0.5 as records are short; a title's word
-    counts twice, a sender's name thrice, and newer mail wins among equals.
+    counts twice, a sender's name thrice, newer mail wins among equals, and a record with all words
+    outweighs one that has a single word often.
     """
     pool = [p for p in passages(known) if not kinds or p.kind in kinds]
     bags = [_bag(passage) for passage in pool]
@@ -147,8 +152,14 @@ def search(
                 part = frequency * 2.2 / (frequency + 1.2 * (0.5 + 0.5 * length / average))
                 score += weights[term] * part * (1.0 if count else 0.5)
         if score > 0:
-            scored.append((score + _freshness(passage, known.now), passage))
+            said = sum(weights[term] for term, count in asked.items() if count and bag[term])
+            part = said / max(1e-9, sum(weights[term] for term, count in asked.items() if count))
+            scored.append((score * (_ALONE + part) + _freshness(passage, known.now), passage))
     return sorted(scored, key=lambda pair: -pair[0])
+
+
+_ALONE = 0.5
+"""What the score of a record counts that has no more than a sliver of the question."""
 
 
 def _of_people(question: str, known: Known) -> list[str]:
@@ -209,16 +220,21 @@ def is_known(question: str, known: Known, enough: float = ENOUGH) -> bool:
         term: weight * (_NOISE if _is_noise(term, bags) else 1)
         for term, weight in _idf(asked, bags).items()
     }
-    best = _bag(found[0][1])
     people = _named(question, known)
-    covered = sum(
-        weight
-        for term, weight in weights.items()
-        if _covers(term, best) or any(best[address] for address in people.get(term, ()))
-    )
-    return covered >= enough * sum(weights.values())
+
+    def covered(best: Counter[str]) -> float:
+        return sum(
+            weight
+            for term, weight in weights.items()
+            if _covers(term, best) or any(best[address] for address in people.get(term, ()))
+        )
+
+    most = max(covered(_bag(passage)) for _, passage in found[:_SHOWN])
+    return most >= enough * sum(weights.values())
 
 
+_SHOWN = 3
+"""So many records an answer may quote."""
 _NOISE = 0.4
 """What a pair of Chinese characters weighs that no record has: half of them are no words."""
 

@@ -65,7 +65,8 @@ class SecondLook:
         if not reading.calls:
             return reading
         reading = selected(reading, request, context.known)
-        if _asks(request, reading) or _asks_what_was_said(request, reading):
+        is_asked = _asks(request, reading) or _asks_what_was_said(request, reading)
+        if is_asked or _asks_of_no_task(reading):
             asked = Filled(request, request, (0, len(request)))
             return Reading(
                 Decision.ACT, (Call("data_question", {"question": asked}, reading.confidence),)
@@ -96,6 +97,14 @@ def _asks_what_was_said(request: str, reading: Reading) -> bool:
     """What somebody said is in a mail, not on a card."""
     tools = {call.tool for call in reading.calls}
     return tools == {"contact_search"} and _SAID.search(request) is not None
+
+
+def _asks_of_no_task(reading: Reading) -> bool:
+    """ "When is the baby due": something is named, and no task of the list."""
+    if len(reading.calls) != 1 or reading.calls[0].tool != "task_search":
+        return False
+    task = reading.calls[0].slots.get("task")
+    return task is not None and task.value is None and not task.options and bool(task.text)
 
 
 def _checked(call: Call, request: str) -> Call:

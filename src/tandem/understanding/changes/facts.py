@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import ModuleType
 
 from tandem.understanding.changes.pieces import GONE, Piece, end_after, is_now, moment
@@ -55,7 +57,7 @@ def facts_of(said: Said, known: Known, table: ModuleType) -> dict[str, Filled] |
         if when is None or any(one.is_range for one in new):
             return None
         words = " ; ".join(one.text for one in new)
-        facts["when"] = Filled(words, _nearest(when, new, event))
+        facts["when"] = Filled(words, _near_by(_nearest(when, new, event), words, event, known))
         lengths.pop("shift", None)  # "a day later, so Wednesday the 4th" says it twice
     if ends and not _with_end(facts, ends, said):
         return None
@@ -128,6 +130,37 @@ def _nearest(when: When, new: Sequence[Piece], event: KnownEvent) -> When:
     old = event.start.hour * 60 + event.start.minute
     hours = sorted((when.start.hour, later), key=lambda h: abs(h * 60 + when.start.minute - old))
     return replace(when, start=when.start.replace(hour=hours[0]))
+
+
+_DAY_ALONE = re.compile(r"(?:(?:on )?the )?\d{1,2}(?:st|nd|rd|th)\b|\d{1,2}[号日]", re.I)
+_MONTH = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|月|\d/|\bnext\b", re.I
+)
+
+
+def _near_by(when: When, words: str, event: KnownEvent, known: Known) -> When:
+    """A day of the month alone is the one nearest to the event: 23号 of one in October is not in
+    September.
+    """
+    if not when.has_date or not _DAY_ALONE.search(words) or _MONTH.search(words):
+        return when
+    days: list[date] = []
+    for months in (-1, 0, 1):
+        month = event.start.month - 1 + months
+        with suppress(ValueError):  # no 31st in that month
+            days.append(date(event.start.year + month // 12, month % 12 + 1, when.start.day))
+    coming = [day for day in days if day >= known.now.date() and _same_day(day, when, words)]
+    if not coming:
+        return when
+    best = min(coming, key=lambda day: abs((day - event.start.date()).days))
+    moved = best - when.start.date()
+    return replace(when, start=when.start + moved, end=when.end and when.end + moved)
+
+
+def _same_day(day: date, when: When, words: str) -> bool:
+    """A weekday beside the number must fit: "Friday the 6th"."""
+    has_weekday = re.search(r"\b\w+day\b|周|星期|礼拜", words) is not None
+    return not has_weekday or day.weekday() == when.start.weekday()
 
 
 def _with_end(facts: dict[str, Filled], ends: Sequence[Piece], said: Said) -> bool:
