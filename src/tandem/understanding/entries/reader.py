@@ -18,6 +18,8 @@ from tandem.understanding.reading import (
 
 _NEW = frozenset({"event_create", "task_create"})
 SURE = 0.9
+NOT_FROM_HERE = "not from here"
+"""Why the grammar refuses: paying, calling. An encoder's guess of that is no reason."""
 _PLAIN = 0.7
 
 
@@ -30,7 +32,7 @@ class EntryReader:
     def read(self, request: str, context: Context) -> Reading:
         """The other's reading, with entries as the words tell them."""
         theirs = self._other.read(request, context)
-        if context.turns or theirs.corrects or theirs.decision is Decision.REFUSE:
+        if context.turns or theirs.corrects or theirs.reason == NOT_FROM_HERE:
             return theirs
         made = entries_of(request, context.known)
         if not made or any(entry.when is None and entry.kind != "task" for entry in made):
@@ -52,10 +54,14 @@ def _is_clear(theirs: Reading, made: list[Entry]) -> bool:
     """Whether it is an entry although the other reader has not seen one: a clock and words that
     order it, or a clock, where the other has found nothing that it could do.
     """
-    has_nothing = theirs.decision in (Decision.ESCALATE, Decision.ASK)
+    has_nothing = theirs.decision is not Decision.ACT
     is_doubted = has_nothing or theirs.confidence < SURE
+    if all(entry.is_ordered and entry.kind == "task" for entry in made):
+        # "The van needs oil, remind me on Monday" is no change of the van's appointment.
+        return is_doubted or not any("alarm" in call.slots for call in theirs.calls)
     if all(entry.is_ordered and entry.has_clock for entry in made):
-        return is_doubted
+        is_note = [call.tool for call in theirs.calls] == ["note_create"]
+        return is_doubted or (is_note and all(e.when and e.when.has_date for e in made))
     return has_nothing and all(entry.has_clock or entry.is_ordered for entry in made)
 
 
