@@ -6,7 +6,9 @@ other reader must have read a new entry as well, or have understood nothing.
 
 from __future__ import annotations
 
+from tandem.understanding import candidates
 from tandem.understanding.entries.composing import Entry, entries_of
+from tandem.understanding.known import Known
 from tandem.understanding.reading import (
     Call,
     Context,
@@ -18,6 +20,8 @@ from tandem.understanding.reading import (
 
 _NEW = frozenset({"event_create", "task_create"})
 SURE = 0.9
+THERE = 0.6
+"""So much of an event's words in a title say that this event is meant."""
 NOT_FROM_HERE = "not from here"
 """Why the grammar refuses: paying, calling. An encoder's guess of that is no reason."""
 _PLAIN = 0.7
@@ -43,11 +47,20 @@ class EntryReader:
             is_agreed = True  # the note belongs to the event
         elif is_agreed and len(tools) > len(made):
             return theirs  # it has seen more
-        if not (is_agreed or _is_clear(theirs, made)):
+        is_there = any(_is_there(entry, context.known) for entry in made)
+        if not (is_agreed or (not is_there and _is_clear(theirs, made))):
             return theirs
         calls = [_call(entry, theirs, at) for at, entry in enumerate(made)]
         sure = max(theirs.confidence, SURE) if is_agreed else _PLAIN
         return Reading(Decision.ACT, tuple(calls), confidence=sure)
+
+
+def _is_there(entry: Entry, known: Known) -> bool:
+    """Whether the calendar has what it names: "the Keller call is at three now" is a change."""
+    if entry.kind == "task":
+        return False
+    found = candidates.events(entry.title, known, None)
+    return bool(found) and found[0].score >= THERE
 
 
 def _is_clear(theirs: Reading, made: list[Entry]) -> bool:
