@@ -416,3 +416,56 @@ def test_a_deadline_of_a_series_cancels_nothing_now() -> None:
 def test_a_day_alone_is_the_one_nearest_to_the_event(text: str, day: tuple[int, int]) -> None:
     when = value(change(text), "when")
     assert isinstance(when, When) and (when.start.month, when.start.day) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "place"),
+    [
+        ("let's do supper with Nora at my place", "supper", "my place"),
+        ("set the boiler inspection location to Flat 2", "boiler", "Flat 2"),
+        ("add the address 9 Mill Lane to the vet", "vet", "9 Mill Lane"),
+        ("pottery moves to my garage on the 19th", "pottery", "my garage"),
+        ("we're meeting Nora at Blue Door, not Olive Tree", "supper", "Blue Door"),
+        ("老同学聚会不在江边小馆了，在望江楼", "meal", "望江楼"),
+        ("周会这次去楼下咖啡厅", "pm", "楼下咖啡厅"),
+    ],
+)
+def test_places_in_other_words(text: str, event: str, place: str) -> None:
+    found = change(text)
+    assert (record(found), value(found, "place")) == (event, place)
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "start"),
+    [
+        ("the vet called, it's friday at 5 now", "vet", (13, 17, 0)),
+        ("put my boiler inspection on the 20th", "boiler", (20, 0, 0)),
+        ("the boiler inspection has to wait till 11", "boiler", (0, 11, 0)),
+        ("pottery class is at 7 on thursday", "pottery", (12, 19, 0)),
+        ("let's have supper a day later, sunday the 15th", "supper", (15, 0, 0)),
+        ("把周会reschedule到周五上午十点", "pm", (13, 10, 0)),
+    ],
+)
+def test_new_times_in_other_words(text: str, event: str, start: tuple[int, int, int]) -> None:
+    found = change(text)
+    when = value(found, "when")
+    assert record(found) == event and isinstance(when, When)
+    day, hour, minute = start
+    assert not day or when.start.day == day
+    assert (when.start.hour, when.start.minute) == (hour, minute)
+
+
+def test_english_verbs_in_chinese() -> None:
+    found = change("把项目周会postpone半小时")
+    assert value(found, "shift") == timedelta(minutes=30)
+
+
+def test_more_words_of_a_task_outweigh_an_event() -> None:
+    assert change("push the boiler form to monday").tool == "task_change"
+    assert change("push the boiler inspection to monday").tool == "event_change"
+
+
+def test_a_card_is_changed_only_where_a_word_is_of_a_card() -> None:
+    reading = acts("contact_change", contact=Filled("Nora", (Ref("contact", "nora"),)))
+    assert worded(reading, "Nora says come to the hall", KNOWN).decision is Decision.ESCALATE
+    assert worded(reading, "Nora has a new number", KNOWN) is reading

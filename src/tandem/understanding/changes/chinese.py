@@ -8,6 +8,25 @@ import re
 
 _NEVER = re.compile(r"(?!)")
 
+_ENGLISH = tuple(
+    (re.compile(rf"(?<![A-Za-z]){english}(?![A-Za-z])\s*", re.IGNORECASE), chinese)
+    for english, chinese in (
+        ("rename", "改名"), ("reschedule", "改"), ("move", "挪"), ("cancel", "取消"), ("delay", "推迟"),
+        ("postpone", "推迟"), ("skip", "取消"), ("extend", "延长"), ("shorten", "缩短"), ("push", "推"),
+        ("change", "改"), ("switch", "换"), ("update", "改"), ("forward", "转发"), ("reply", "回复"),
+        ("video call", "视频"), ("dinner", "吃饭"), ("meeting", "会议"), ("training", "培训"),
+        ("deadline", "截止"), ("done", "完成了"), ("^e?mail", "发邮件给"), ("lunch", "午饭"),
+    )
+)  # fmt: skip
+
+
+def in_chinese(text: str) -> str:
+    """The text with English words of change in Chinese: 把会议postpone一天."""
+    for pattern, word in _ENGLISH:
+        text = pattern.sub(word, text)
+    return text
+
+
 LENGTH = re.compile(
     r"(?<!第)(?:[\d一二两俩三四五六七八九十]+个?半?|半个?|[一二三]刻)(?:小时|钟头|分钟|刻钟|钟(?!头)|天|周|个?星期|个?礼拜|个月)(?!前|后面)"
 )
@@ -58,12 +77,14 @@ EVERY = re.compile(
     r"[上开做去打学跑]到[^，,]{1,8}(?:就|为止|不)|后面的|之后的|剩下|每[天周个月年次]|以后都|今后|所有|全部|都(?=改|挪|推|取消|往|提|延|删)|从[^，,]{1,6}(?:起|开始)|一律"
 )
 CANCELS = re.compile(
-    r"取消|不去了?|去不(?:了|成)|不[开上聚吃打跑办做见学练][^，,]{0,2}(?:了|成)|删|推掉|退掉|不参加|来不了|黄了|作废|免了|划掉|去掉|撤掉|算了|泡汤"
+    r"取消|不去了?|去不(?:了|成)|不[开上聚吃打跑办做见学练][^，,在]{0,2}(?:了|成)|删|推掉|退掉|不参加|来不了|黄了|作废|免了|划掉|去掉|撤掉|算了|泡汤"
 )
 KEEPS = re.compile(r"(?:别|不要|不用|没)(?:给我)?(?:取消|删|推掉)")
 MOVES = re.compile(
     r"改|挪|推[迟后到]|推$|延|提前|提早|换|调|移|往[前后]|向[前后]|拖|定[在到]|不是|结束|搬|晚点|早点|太[早晚]|才开始|顺"
 )
+WAITS = _NEVER
+WEAK = re.compile(r"\ue0e1(?:才|就)?(?:开始|集合)")
 STRETCHES = re.compile(r"缩|压|加|多|少|长|短|减|只|就|[开上聊打吃]到|需要|要|早|晚|推|停")
 ONLY_ONE = re.compile(
     r"(?:只|就|仅)(?:改|限|是|挪|动)?(?:这|那)?一?(?:次|回)|(?:只|就)这(?:周|个月|次)|仅此一次|下不为例|这一次"
@@ -92,6 +113,9 @@ PLACES = (
     re.compile(rf"(?:改|换|挪|搬|移|转)(?:到|去|在){_P}{_ENDS}"),
     re.compile(rf"(?:改|换)(?:成|为)(?P<place>[^，,。；;！!\ue0e0\ue0e1]{{1,12}}?{_ROOM}){_ENDS}"),
     re.compile(rf"(?:是|就|要|改)在{_P}{_ENDS}"),
+    re.compile(rf"不在[^，,]+?[，,](?:改|换)?(?:在|去|到|成)?{_P}{_ENDS}"),
+    re.compile(rf"(?:这次|那次|这周)(?:改)?(?:去|在|到){_P}{_ENDS}"),
+    re.compile(rf"(?:换|改)了?(?:地方|地点)了?[，,：:]{_P}{_ENDS}"),
 )  # fmt: skip
 NO_PLACE = re.compile(
     r".*(?:时间|同一|下午|上午|晚上|早上|中午|文件夹|归档|日历|后面|前面|那天|当天|一起|点|号$|月)"

@@ -9,7 +9,7 @@ other readers.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 
@@ -23,7 +23,7 @@ from tandem.understanding.changes.pieces import (
     of_clause,
     pieces_of,
 )
-from tandem.understanding.changes.targets import Target, masked, named, units_of
+from tandem.understanding.changes.targets import Target, masked, named, said_of, units_of
 from tandem.understanding.known import Known, KnownEvent
 from tandem.understanding.reading import Filled, Ref
 from tandem.understanding.terms import terms
@@ -46,7 +46,8 @@ def change_of(text: str, known: Known) -> Change | None:
     """The change that a sentence asks for; `None` where it is none that is surely understood."""
     table, said = english, text
     if is_chinese(text):
-        table, text = chinese, fold(text)
+        said = chinese.in_chinese(text)
+        table, text = chinese, fold(said)
     others = (table.NEW.match, table.ASKS.match, table.EVERY.search, table.ENTERS.search)
     if any(is_other(text) for is_other in others):
         return None
@@ -63,15 +64,19 @@ def change_of(text: str, known: Known) -> Change | None:
 
 
 def _targets(text: str, known: Known, table: ModuleType, *, is_task: bool) -> list[Target]:
-    """What is named; tasks first where the words speak of tasks."""
-    found = named(_without_frame(text, table), known, tasks_too=True)
-    of_tasks = [one for one in found if one.task is not None]
-    if is_task and of_tasks:
-        return of_tasks
-    of_events = [one for one in found if one.task is None]
-    if len(found) == 1 or not of_events:
-        return found
-    return of_events
+    """What is named: a task where the words speak of tasks, or say more of its words."""
+    events, tasks = named(_without_frame(text, table), known)
+    if not events and not tasks:
+        events, tasks = named(text, known)
+    if is_task and tasks:
+        return tasks
+    if events and tasks:
+        return tasks if _num_words(tasks) > _num_words(events) else events
+    return events or tasks
+
+
+def _num_words(found: list[Target]) -> int:
+    return max(len({unit.form for unit in one.units}) for one in found)
 
 
 def _without_frame(text: str, table: ModuleType) -> str:
@@ -188,9 +193,20 @@ def _event(text: str, words: str, target: Target, known: Known, table: ModuleTyp
         if others:  # nothing of that name is on then
             slots["event"] = Filled(_words(text, target), None)
         return Change("event_cancel", slots, left)
-    if not facts or not is_said(facts, said, table):
+    if facts:
+        left = num_left(_unexplained(plain, facts, event), target, table)
+    if not facts or not is_said(facts, said, left, table):
         return None
     return Change("event_change", slots | facts, left)
+
+
+def _unexplained(plain: str, facts: Mapping[str, Filled], event: KnownEvent) -> str:
+    """The words without those of the new place and of the old one."""
+    place = facts.get("place")
+    if place is None:
+        return plain
+    plain = plain.replace(place.text, " ")
+    return masked(plain, said_of(event.location, plain))
 
 
 def _occurrence(target: Target, pieces: Sequence[Piece]) -> KnownEvent | None:

@@ -90,7 +90,7 @@ HOUR = re.compile(
 """A bare hour where a clock is expected."""
 
 NEW = re.compile(
-    r"^\W*(?:add(?! (?:an?other |an? |one |two |half |\d+ ?|five |ten |fifteen |twenty |thirty )[\w ]*(?:min|hour|hr|day)\w* to\b)|put (?!back|off|forward|it back|(?:\S+ ){1,5}(?:back|off|forward|to)\b)"
+    r"^\W*(?!.*\b(?:place|location|venue|address) (?:for|of)\b)(?!add the (?:address|place|room|location)\b)(?:add(?! (?:an?other |an? |one |two |half |\d+ ?|five |ten |fifteen |twenty |thirty )[\w ]*(?:min|hour|hr|day)\w* to\b)|put (?!back|off|forward|it back|(?:the|my|our) (?:\S+ ){1,5}(?:on|to|at|for)\b(?! the list| my)|(?:\S+ ){1,5}(?:back|off|forward|to)\b)"
     r"|schedule|book (?!club)|create|set up|new\b|remind|note\b|jot|e-?mail|mail|text|tell|ask|write|reply|respond|answer"
     r"|forward|send|draft|invite|file|archive|flag|star|mark (?!.*\b(?:done|off|complete)|.* as (?!(?:un)?(?:read|seen|flagged|important|starred|spam|junk)\b))|find|show|search|block|pencil"
     r"|arrange|plan|pay|buy|order(?!ed)|timer|undo|accept|decline|unsubscribe|save|let me know|don'?t let me)\b",
@@ -103,7 +103,7 @@ ENTERS = re.compile(
 )
 """A new entry's last words."""
 ASKS = re.compile(
-    r"^\W*(?:what|who|whose|where|which|why|how|when|did|does|do|is|are|was|were|has|have|am|any)\b(?:.*\?\W*$|(?!.*\?).*$)",
+    r"^\W*(?:what|who|whose|where|which|why|how|when|did|does|do (?:i|we|you|they)|is|are|was|were|has|have (?:i|we|you|they|he|she)|am|any)\b(?:.*\?\W*$|(?!.*\?).*$)",
     _I | re.DOTALL,
 )
 CANCELS = re.compile(
@@ -130,6 +130,10 @@ MOVES = re.compile(
     _I,
 )
 """Something becomes different."""
+WAITS = re.compile(r"\b(?:wait|hold off|put (?:\S+ )*?off|postpone|delay|push|move)\w*\b", _I)
+"""With "until" these tell a new beginning."""
+WEAK = re.compile(r"(?:\bis|\bare|['’]s) \ue0e1|\bput (?:the|my|our)\b", _I)
+"""Something is at a time, which is not its own: a change where nothing else is said."""
 STRETCHES = re.compile(
     r"\b(?:needs?|neds|takes?|lasts?|runs?|longer|shorter|extra|extend(?:ed)?|lengthen(?:ed)?|shorten(?:ed)?|cut|trim"
     r"|stretch(?:ed)?|shave|give|only|add|going to (?:take|last|run)|will (?:run|last|take)|goes|go on)\b",
@@ -192,13 +196,22 @@ RENAMES = (
 )
 _P = r"(?P<place>(?:the |their |my |our |his |her )?[^,.;!?\ue0e0\ue0e1]{2,50}?)"
 _PLACE_ENDS = r"(?=\s*(?:$|(?:(?:at|on|from|for) )?\ue0e1|[,.;!?]|\b(?:now|instead|not|and|please|this time|from now|because|cause|would you|will you)\b))"
+_NAME = r"(?:(?:the |my |our )?(?:[\w'’]+ ){0,2}\ue0e0[\ue0e0 \w'’]*?)"
+_THE_PLACE = r"(?:place|location|venue|room|address)"
 PLACES = (
-    re.compile(rf"\b(?:change|set|update) the (?:place|location|venue|room|address)(?: (?:of|for) .+?)? to {_P}{_PLACE_ENDS}", _I),
+    re.compile(rf"\b(?:change|set|update) the {_THE_PLACE}(?: (?:of|for) .+?)? to {_P}{_PLACE_ENDS}", _I),
+    re.compile(rf"\b(?:change|set|update|make|fix) {_NAME}(?:['’]s)? {_THE_PLACE} (?:to |as |be )?{_P}{_PLACE_ENDS}", _I),
+    re.compile(rf"\b(?:stick|put|add|note|write|enter|set) (?:down )?{_P} (?:down )?(?:as|for) the {_THE_PLACE}\b", _I),
+    re.compile(rf"\badd the {_THE_PLACE} {_P} to {_NAME}", _I),
+    re.compile(rf"\b{_THE_PLACE} (?:for|of) {_NAME}(?:: ?| is | as ){_P}{_PLACE_ENDS}", _I),
     re.compile(rf"\bbut (?:at|in) {_P}{_PLACE_ENDS}", _I),
-    re.compile(rf"\b(?:is|are|'s|'re|be|it'?s|we'?re|they'?re|meet|happening|held|eat|go)(?: now| going to be)?,? (?:at|in|over at|to) {_P}{_PLACE_ENDS}", _I),
+    re.compile(rf"(?:\b(?:is|are|be|it'?s|we'?re|they'?re|meet|meeting|happening|held|eat|go)|['’](?:s|re))(?: now| going to be)?,? (?:at|in|over at|to|on(?= Zoom| Teams)) {_P}{_PLACE_ENDS}", _I),
     re.compile(rf"\b(?:move[ds]?|mov(?:ed|ing)|shift(?:ed)?|switch(?:ed)?|relocate[d]?|chang(?:e|ed)|goes|going)\b[^,.;]*?\ue0e0 ?(?:is |has been |was |got )?(?:moved |over |now )*(?:to|into) {_P}{_PLACE_ENDS}", _I),
-    re.compile(rf"\ue0e0 ?(?:is |has been |was |got )?(?:moved|relocated|switched) (?:over )?(?:to|into) {_P}{_PLACE_ENDS}", _I),
+    re.compile(rf"\ue0e0 ?(?:is |has been |was |got )?(?:moved|moves|relocated|switched|switches) (?:over )?(?:to|into) {_P}{_PLACE_ENDS}", _I),
     re.compile(rf"(?:->|→) (?:at |in )?{_P}{_PLACE_ENDS}"),
+    re.compile(rf"^(?:do|have|hold|make) .*\ue0e0 (?:start |begin )?(?:at|in) {_P}{_PLACE_ENDS}", _I),
+    re.compile(rf"\b(?:at|in|to) {_P} (?:instead of|rather than)\b", _I),
+    re.compile(rf"\ue0e0[:,] {_P}(?: on \ue0e1+)?,? (?:instead of|rather than|not)\b", _I),
     re.compile(rf"\ue0e0,? (?:now )?(?:at|in) {_P}(?:,? (?:not|instead|rather)\b|$)", _I),
 )  # fmt: skip
 NO_PLACE = re.compile(

@@ -14,6 +14,7 @@ from tandem.understanding.changes.targets import Target
 from tandem.understanding.known import Known, KnownEvent
 from tandem.understanding.reading import Filled, Value, When
 from tandem.understanding.terms import overlap, terms
+from tandem.understanding.tokens import is_chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +28,22 @@ class Said:
     target: Target
 
 
-def is_said(facts: Mapping[str, Filled], said: Said, table: ModuleType) -> bool:
+def is_said(facts: Mapping[str, Filled], said: Said, left: int, table: ModuleType) -> bool:
     """Whether a word says that something becomes different, one that fits what does."""
     directed = ("later", "earlier", "longer", "shorter")
     if any(one.role in directed for one in said.pieces):
         return True
     if "place" in facts or table.MOVES.search(said.plain):
         return True
+    is_well_named = said.target.share >= _WELL or is_chinese(said.text)
+    if table.WEAK.search(said.plain) and is_well_named and not left:
+        return True
     has_end = any(one.role == "end" for one in said.pieces)
     return (has_end or set(facts) != {"when"}) and table.STRETCHES.search(said.plain) is not None
+
+
+_WELL = 0.6
+"""So much of a title's weight names it well."""
 
 
 def facts_of(said: Said, known: Known, table: ModuleType) -> dict[str, Filled] | None:
@@ -44,7 +52,7 @@ def facts_of(said: Said, known: Known, table: ModuleType) -> dict[str, Filled] |
     event = said.event
     now = [one for one in said.pieces if one.length is None and _is_old(one, said, table)]
     new = [one for one in said.pieces if one.length is None and one not in now]
-    new = [_put_off(one, table) for one in _after_so(new, said, table)]
+    new = [_put_off(one, said, table) for one in _after_so(new, said, table)]
     lengths = _lengths(said)
     if lengths is None:
         return None
@@ -76,11 +84,11 @@ def _is_old(one: Piece, said: Said, table: ModuleType) -> bool:
     return True
 
 
-def _put_off(one: Piece, table: ModuleType) -> Piece:
-    """ "Till Wednesday" is no end of something that takes an hour."""
-    if one.role != "end" or one.has_clock:
+def _put_off(one: Piece, said: Said, table: ModuleType) -> Piece:
+    """ "Till Wednesday" is no end of something that takes an hour, nor is what it waits for."""
+    if one.role != "end" or (one.has_clock and not table.WAITS.search(said.plain)):
         return one
-    return replace(one, role="new", text=table.UNTIL.sub("", one.text))
+    return replace(one, role="new", text=table.UNTIL.sub("at " * one.has_clock, one.text))
 
 
 def _after_so(new: list[Piece], said: Said, table: ModuleType) -> list[Piece]:
@@ -186,12 +194,15 @@ def _with_end(facts: dict[str, Filled], ends: Sequence[Piece], said: Said) -> bo
     return True
 
 
+_HANGING = re.compile(r"\s+(?:in|on|at|from|for|by|to)$|^[来去到在](?=..)", re.I)
+
+
 def _place(said: Said, table: ModuleType) -> Filled | None:
     """Where it is now, in the user's words."""
     for pattern in table.PLACES:
         for found in pattern.finditer(said.plain):
             start, end = found.span("place")
-            place = said.text[start:end].strip(" ,.")
+            place = _HANGING.sub("", said.text[start:end].strip(" ,."))
             if GONE in found["place"] or table.NO_PLACE.match(place):
                 continue
             if said.event.location and overlap(terms(place), said.event.location) >= 0.9:

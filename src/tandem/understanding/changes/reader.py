@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 
+from tandem.understanding.changes import chinese
 from tandem.understanding.changes.composing import MOST_LEFT, Change, change_of
 from tandem.understanding.changes.telling import told
 from tandem.understanding.grammar.acts import cleaned
 from tandem.understanding.grammar.reader import decided
 from tandem.understanding.reading import Call, Context, Decision, Reader, Reading
+from tandem.understanding.tokens import is_chinese
 
 SURE = 0.9
 _LIKELY = 0.75
@@ -36,6 +38,8 @@ class ChangeReader:
         """The other's reading, with changes as the words and the records tell them."""
         if not context.turns and (question := asked(request)):
             return self._plain.read(question, context)
+        if is_chinese(request) and _MAILS.match(request):
+            request = chinese.in_chinese(request)
         theirs = self._other.read(request, context)
         last = context.turns[-1] if context.turns else None
         if theirs.corrects or (last is not None and last.reading.decision is Decision.ASK):
@@ -76,6 +80,7 @@ def _is_heard(ours: Change, theirs: Reading) -> bool:
     return ours.left <= MOST_LEFT
 
 
+_MAILS = re.compile(r"(?:e?mail|reply|forward)(?![A-Za-z])", re.IGNORECASE)
 _REMINDS = re.compile(
     r"^\W*(?:please |can you |could you )?(?:remind|tell) me(?:,| again,?|,? please,?)\s+"
     r"(?=(?:what|when|where|who|which|how|is|are|am|do|did|does)\b)",

@@ -8,7 +8,7 @@ well, so nothing need be known of how the sentence is built.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tandem.understanding.known import Known, KnownEvent, KnownTask
@@ -65,29 +65,37 @@ def units_of(text: str) -> list[Unit]:
     return found
 
 
-def named(text: str, known: Known, *, tasks_too: bool) -> list[Target]:
-    """The records that the text names, the best first: one, or several that fit equally well."""
+def named(text: str, known: Known) -> tuple[list[Target], list[Target]]:
+    """The events and the tasks that the text names, the best first: one, or several that fit
+    equally well.
+    """
     said = units_of(text)
     series: dict[str, list[KnownEvent]] = {}
     for event in known.events:
         if event.end >= known.now:
             series.setdefault(event.uid, []).append(event)
-    titles = {uid: _words(events[0].summary) for uid, events in series.items()}
+    events = _fitting({uid: them[0].summary for uid, them in series.items()}, said)
     tasks = {one.uid: one for one in known.tasks if not one.is_done}
-    task_titles = {uid: _words(task.summary) for uid, task in tasks.items()}
-    common = Counter(word for words in titles.values() for word in words)
-    of_tasks = Counter(word for words in task_titles.values() for word in words)
-    found: list[Target] = []
-    for uid, words in titles.items():
-        if (fit := _fit(words, said, common)) is not None:
-            events = sorted(series[uid], key=lambda one: one.start)
-            found.append(Target(uid, tuple(events), None, *fit))
-    for uid, words in task_titles.items() if tasks_too else ():
-        if (fit := _fit(words, said, of_tasks)) is not None:
-            found.append(Target(uid, (), tasks[uid], *fit))
-    found.sort(key=lambda one: (-one.weight, -one.share))
-    top = found[0].weight if found else 0.0
-    return [one for one in found if one.weight >= top - _CLOSE]
+    of_tasks = _fitting({uid: task.summary for uid, task in tasks.items()}, said)
+    return (
+        [
+            Target(uid, tuple(sorted(series[uid], key=lambda one: one.start)), None, *fit)
+            for uid, fit in events
+        ],
+        [Target(uid, (), tasks[uid], *fit) for uid, fit in of_tasks],
+    )
+
+
+_Fit = tuple[float, float, tuple[Unit, ...]]
+
+
+def _fitting(titles: Mapping[str, str], said: Sequence[Unit]) -> list[tuple[str, _Fit]]:
+    """The records that fit best, by name, with weight, share and the words said."""
+    words = {uid: _words(title) for uid, title in titles.items()}
+    common = Counter(word for one in words.values() for word in one)
+    found = [(uid, fit) for uid, one in words.items() if (fit := _fit(one, said, common))]
+    found.sort(key=lambda pair: (-pair[1][0], -pair[1][1]))
+    return [pair for pair in found if pair[1][0] >= found[0][1][0] - _CLOSE]
 
 
 def said_of(title: str, text: str) -> list[Unit]:
@@ -100,9 +108,7 @@ def _words(title: str) -> list[str]:
     return list(dict.fromkeys(unit.form for unit in units_of(title)))
 
 
-def _fit(
-    words: Sequence[str], said: Sequence[Unit], common: Counter[str]
-) -> tuple[float, float, tuple[Unit, ...]] | None:
+def _fit(words: Sequence[str], said: Sequence[Unit], common: Counter[str]) -> _Fit | None:
     """Weight and share of the title's words that were said, and where."""
     weight, units = 0.0, list[Unit]()
     for word in words:

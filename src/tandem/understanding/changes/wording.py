@@ -41,6 +41,8 @@ def worded(reading: Reading, request: str, known: Known) -> Reading:
     tools = [call.tool for call in reading.calls]
     if "event_cancel" in tools and _CANCELS.search(request) is None:
         return replace(reading, decision=Decision.ESCALATE, reason="no word of it cancels")
+    if "contact_change" in tools and _CARD.search(request) is None:
+        return replace(reading, decision=Decision.ESCALATE, reason="no word of it is of a card")
     for at, call in enumerate(reading.calls):
         if call.tool in ("event_change", "event_cancel") and not _is_meant(call, request, known):
             if _ORDERS.match(request):
@@ -51,6 +53,13 @@ def worded(reading: Reading, request: str, known: Known) -> Reading:
     return reading
 
 
+_CARD = re.compile(
+    r"\b(?:number|phone|mobile|cell|e?-?mail|address|lives?|living|mov(?:ed|es|ing)|works?|working|job|birthday|born"
+    r"|name|nickname|married|contacts?|card|title|company|employer|note)\b|@|\d{3}"
+    r"|电话|手机|号|邮|地址|住|搬|生日|公司|单位|职|联系人|通讯录|名字|昵称|备注|换到|跳槽",
+    re.IGNORECASE,
+)
+"""What is on a card."""
 _ORDERS = re.compile(
     r"^\W*(?:please |can you |could you )?(?:cancel|call off|scrap|delete)\b|^(?:请|帮我)?取消",
     re.I,
