@@ -109,3 +109,18 @@ def test_a_week_later_is_the_same_hour(life: Life) -> None:
 def test_what_is_changed_and_what_is_new(life: Life, text: str, kind: Kind, told: str) -> None:
     reply = said(life, text)
     assert (reply.kind, told in reply.text) == (kind, True), reply.text
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ("move the book club", "to friday at 8", "20:00–21:30"),
+        ("push the book club back", "half an hour", "19:00–20:30"),
+        ("shorten the book club", "by 15 minutes", "18:30–19:45"),
+        ("rename the book club", "Story club", "Story club"),
+    ],
+)
+def test_what_was_asked_for_is_answered(life: Life, first: str, second: str, told: str) -> None:
+    assert said(life, first).kind is Kind.ASKED
+    reply = said(life, second)
+    assert (reply.kind, told in reply.text) == (Kind.DONE, True), reply.text

@@ -43,12 +43,14 @@ from tandem.assistant.provenance import is_said, only_asked
 from tandem.assistant.words import say
 from tandem.errors import StoreFault, TandemError
 from tandem.understanding.beyond import BEYOND
+from tandem.understanding.catalogue import CATALOGUE
 from tandem.understanding.known import Known
 from tandem.understanding.reading import (
     Call,
     Context,
     Decision,
     Filled,
+    Question,
     Reader,
     Reading,
     Ref,
@@ -291,7 +293,9 @@ class Assistant:
         if asked is not None:  # nothing is done by halves
             if self._has_cloud and asked.slot in RECORDS:
                 return self._lost(asked.text, language)
-            return Reply(Kind.ASKED, asked.text)
+            return Reply(
+                Kind.ASKED, asked.text, reading=_open(reading, outcomes.index(asked), asked)
+            )
         reply = self._carry_out(outcomes, language, prefix)
         if reading.finding is None:
             return reply
@@ -357,3 +361,10 @@ class Assistant:
             named = [shown(option, known, language) for option in question.options[:5]]
             return say(language, "ask_which", options=" / ".join(named))
         return missing(call, question, language)
+
+
+def _open(reading: Reading, at: int, asked: Asked) -> Reading:
+    """The reading as one that waits for the answer to what planning had to ask."""
+    if asked.slot not in {slot.name for slot in CATALOGUE[reading.calls[at].tool].slots}:
+        return reading
+    return replace(reading, decision=Decision.ASK, question=Question(asked.slot, at))

@@ -63,12 +63,33 @@ def completed(answer: str, asked: Reading, context: Context, sight: Sight) -> Re
     call = asked.calls[question.call]
     slot = CATALOGUE[call.tool].slot(question.slot)
     filled = _answer(answer, slot, call, question, context.known)
+    name = slot.name
+    if filled.value is None and slot.type is SlotType.WHEN:
+        before = context.turns[-1].text if context.turns else ""
+        name, filled = _by_so_much(answer, before, call, context.known) or (name, filled)
     calls = list(asked.calls)
-    calls[question.call] = replace(call, slots={**call.slots, slot.name: filled})
+    calls[question.call] = replace(call, slots={**call.slots, name: filled})
     still = _open(calls)
     if still is not None:
         return Reading(Decision.ASK, tuple(calls), still, asked.confidence)
     return Reading(Decision.ACT, tuple(calls), confidence=asked.confidence)
+
+
+_SHORTER = re.compile(r"\b(?:short\w*|cut|trim|reduce)\b|缩|减", re.I)
+_LONGER = re.compile(r"\b(?:extend|long\w*|length\w*|stretch)\b|延长|加长", re.I)
+_EARLIER = re.compile(r"\b(?:earlier|forward|sooner|bring|up)\b|提前|往前|早", re.I)
+
+
+def _by_so_much(answer: str, before: str, call: Call, known: Known) -> tuple[str, Filled] | None:
+    """A length where a time was asked for: later by it, or what the request said."""
+    length = length_of(answer, known)
+    if length is None or call.tool not in ("event_change", "task_change"):
+        return None
+    said = f"{before} {answer}"
+    is_event = call.tool == "event_change"
+    if is_event and (_SHORTER.search(said) or _LONGER.search(said)):
+        return "lengthen", Filled(answer, -length if _SHORTER.search(said) else length)
+    return "shift", Filled(answer, -length if _EARLIER.search(said) else length)
 
 
 def _open(calls: list[Call]) -> Question | None:
@@ -87,6 +108,8 @@ def _answer(answer: str, slot: Slot, call: Call, question: Question, known: Know
             return Filled(answer, _addressed(chosen, words, known), (0, len(answer)))
         if slot.type in (SlotType.EVENT, SlotType.TASK, SlotType.NOTE, SlotType.MAIL):
             return Filled(answer, None, (0, len(answer)), options)  # none of those: asked again
+    if slot.type is SlotType.WHEN:
+        first = re.sub(r"^(?:to|till|until)\s+|^(?:到|至)", "", first, flags=re.I)
     filled = link(slot, call.tool, first, (0, len(answer)), known, Memory())
     if isinstance(filled.value, tuple):
         return replace(filled, value=_addressed(filled.value, words, known))

@@ -114,6 +114,16 @@ def _checked(call: Call, request: str) -> Call:
         return replace(call, tool="mail_draft", slots=kept)
     for name in ("text", "body"):
         call = _whole(call, name, request)
+    sender = call.slots.get("sender")
+    is_nobody = sender is not None and sender.value is None and not sender.options
+    if (
+        call.tool == "mail_search"
+        and sender is not None
+        and is_nobody
+        and "about" not in call.slots
+    ):
+        others = {name: filled for name, filled in call.slots.items() if name != "sender"}
+        return replace(call, slots={**others, "about": Filled(sender.text, sender.text)})
     if call.tool == "invitation_answer":
         return _polar(call, request)
     if call.tool == "event_change":

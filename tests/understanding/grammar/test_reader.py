@@ -10,7 +10,7 @@ import pytest
 from tandem.understanding.catalogue import CATALOGUE
 from tandem.understanding.grammar.reader import NO_PHRASE, GrammarReader
 from tandem.understanding.known import Known, KnownContact, KnownEvent, KnownMail, KnownTask
-from tandem.understanding.reading import Call, Context, Decision, Reading, Turn, When
+from tandem.understanding.reading import Call, Context, Decision, Reading, Ref, Turn, When
 from tandem.understanding.together import weighed
 
 ZONE = ZoneInfo("Europe/London")
@@ -173,3 +173,21 @@ def test_weighing() -> None:
     assert weighed(one, other).confidence == pytest.approx(0.98)
     silent = Reading(Decision.ESCALATE, reason=NO_PHRASE, confidence=0.0)
     assert weighed(silent, other) is other
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "send Bea's mail about the glazing to Daniel Okafor",
+        "forward Bea's mail about glazing to Daniel Okafor, he asked for it",
+    ],
+)
+def test_whose_mail_goes_to_whom(text: str) -> None:
+    call = only(text)
+    assert call.tool == "mail_forward"
+    assert call.slots["mail"].value == (Ref("mail", "<a@b>"),)
+    assert call.slots["to"].value == (Ref("contact", "dan2"),)
+
+
+def test_what_is_no_event_may_be_a_mail() -> None:
+    assert only("delete the glazing quote").tool == "mail_delete"

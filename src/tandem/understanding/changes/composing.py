@@ -53,6 +53,10 @@ def change_of(text: str, known: Known) -> Change | None:
         return None
     if (renamed := _renamed(text, said, known, table)) is not None:
         return renamed
+    unnamed = table.RENAME.fullmatch(text)
+    if unnamed is not None and not any(one.search(text) for one in table.RENAMES):
+        found = _targets(unnamed["what"], known, table, is_task=False)
+        return _new_name(found, unnamed["what"])
     is_task = table.TASKISH.search(text) is not None or table.DONE.search(text) is not None
     found = _targets(text, known, table, is_task=is_task)
     if len(found) != 1:
@@ -120,6 +124,15 @@ def _renamed(text: str, words: str, known: Known, table: ModuleType) -> Change |
             tool, slots | {"title": Filled(title, title)}, num_left(said["what"], found[0], table)
         )
     return None
+
+
+def _new_name(found: Sequence[Target], words: str) -> Change | None:
+    """ "Rename the review", without the name: to be asked for."""
+    if len(found) != 1:
+        return None
+    slots = _reference(found[0], _occurrence(found[0], ()), words)
+    tool = "event_change" if found[0].task is None else "task_change"
+    return Change(tool, slots | {"title": Filled("", None)}, 0)
 
 
 # --- tasks --------------------------------------------------------------------------------------

@@ -179,6 +179,7 @@ SO = re.compile(
     _I,
 )
 """Before the order that follows a reason."""
+RENAME = re.compile(r"(?:re-?name|re-?title|change the (?:name|title) of) (?P<what>.+)", _I)
 RENAMES = (
     re.compile(r"\b(?:re-?name|re-?title)\s+(?P<what>.+?)\s+(?:to|as|into)\s+(?P<title>.+)$", _I),
     re.compile(r"\b(?:change|set) the (?:name|title)(?: of)? (?P<what>.+?) to (?P<title>.+)$", _I),

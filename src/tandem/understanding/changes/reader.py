@@ -13,7 +13,7 @@ from tandem.understanding.changes.composing import MOST_LEFT, Change, change_of
 from tandem.understanding.changes.telling import told
 from tandem.understanding.grammar.acts import cleaned
 from tandem.understanding.grammar.reader import decided
-from tandem.understanding.reading import Call, Context, Decision, Reader, Reading
+from tandem.understanding.reading import Call, Context, Decision, Question, Reader, Reading
 from tandem.understanding.tokens import is_chinese
 
 SURE = 0.9
@@ -54,7 +54,10 @@ class ChangeReader:
             return theirs
         agreed = [call.tool for call in theirs.calls] == [ours.tool]
         sure = SURE if ours.left <= 1 or agreed else _LIKELY
-        return decided([Call(ours.tool, ours.slots, max(sure, theirs.confidence * agreed))])
+        call = Call(ours.tool, ours.slots, max(sure, theirs.confidence * agreed))
+        if (title := ours.slots.get("title")) is not None and title.value is None:
+            return Reading(Decision.ASK, (call,), Question("title", 0), call.confidence)
+        return decided([call])
 
 
 _TELLS = frozenset({"mail_send", "mail_reply", "mail_draft", "message_send"})
