@@ -10,7 +10,7 @@ import pytest
 from tandem.understanding.catalogue import CATALOGUE
 from tandem.understanding.entries.composing import Entry, entries_of
 from tandem.understanding.entries.reader import EntryReader
-from tandem.understanding.known import Known
+from tandem.understanding.known import Known, KnownEvent
 from tandem.understanding.reading import Call, Context, Decision, Filled, Reading
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=ZoneInfo("Europe/London"))  # a Tuesday
@@ -184,3 +184,37 @@ def test_words_decide_what_and_both_decide_whether() -> None:
         assert set(call.slots) <= {slot.name for slot in CATALOGUE[call.tool].slots}
     unclear = "the optician is nice on thursdays"
     assert EntryReader(Other(LOST)).read(unclear, context) is LOST
+
+
+LUNCH = KnownEvent(
+    "lunch", "Lunch with Mo", NOW.replace(day=12, hour=12), NOW.replace(day=12, hour=13)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_new"),
+    [
+        ("lunch with mo is at the anvil on friday at 1 now", False),
+        ("add lunch with mo at the anvil on friday at 1", True),
+        ("lunch with ann at the anvil on friday at 1", True),
+    ],
+)
+def test_a_statement_about_an_event_that_is_there_makes_no_other(text: str, is_new: bool) -> None:
+    """Both have read a new event, but the calendar has it: the device does not act."""
+    known = Known(now=NOW, zone="Europe/London", events=(LUNCH,))
+    reading = EntryReader(Other(NEW)).read(text, Context(known))
+    assert (reading.decision is Decision.ACT) == is_new
+
+
+def test_a_reminder_is_no_change_of_what_its_words_name() -> None:
+    """ "Remind me" is followed against an uncertain change, and against an encoder's refusal; what
+    the grammar refuses stays refused.
+    """
+    text = "the van needs an oil change, remind me on monday"
+    change = Reading(Decision.ACT, (Call("event_change", {}, 0.8),), confidence=0.8)
+    guess = Reading(Decision.REFUSE, reason="none_refuse", confidence=0.5)
+    told = Reading(Decision.REFUSE, reason="not from here")
+    for other in (change, guess):
+        (call,) = EntryReader(Other(other)).read(text, Context(KNOWN)).calls
+        assert call.tool == "task_create"
+    assert EntryReader(Other(told)).read(text, Context(KNOWN)) is told

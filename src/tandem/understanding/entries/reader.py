@@ -6,6 +6,8 @@ other reader must have read a new entry as well, or have understood nothing.
 
 from __future__ import annotations
 
+import re
+
 from tandem.understanding import candidates
 from tandem.understanding.entries.composing import Entry, entries_of
 from tandem.understanding.known import Known
@@ -17,6 +19,7 @@ from tandem.understanding.reading import (
     Reader,
     Reading,
 )
+from tandem.understanding.terms import terms
 
 _NEW = frozenset({"event_create", "task_create"})
 SURE = 0.9
@@ -47,6 +50,8 @@ class EntryReader:
             is_agreed = True  # the note belongs to the event
         elif is_agreed and len(tools) > len(made):
             return theirs  # it has seen more
+        if is_agreed and any(_changes(entry, request, context.known) for entry in made):
+            return Reading(Decision.ESCALATE, confidence=0.3, reason="it names an event there is")
         is_there = any(_is_there(entry, context.known) for entry in made)
         if not (is_agreed or (not is_there and _is_clear(theirs, made))):
             return theirs
@@ -61,6 +66,29 @@ def _is_there(entry: Entry, known: Known) -> bool:
         return False
     found = candidates.events(entry.title, known, None)
     return bool(found) and found[0].score >= THERE
+
+
+_CHANGED = re.compile(
+    r"\b(?:now|not|instead|later|earlier|off|only|longer|shorter|any ?more|rather)\b"
+    r"|[了改缩推延]|不上",
+    re.IGNORECASE,
+)
+
+
+def _changes(entry: Entry, request: str, known: Known) -> bool:
+    """Whether a statement tells something new of an event that the calendar has by its whole name:
+    "lunch with Mo is at the Anvil on Friday now". What is ordered is new.
+    """
+    if entry.is_ordered or entry.kind == "task":
+        return False
+    title = set(terms(entry.title))
+    for event in known.events:
+        name = set(terms(event.summary))
+        if event.end < known.now or not name or not name <= title:
+            continue
+        if len(name) > 1 or _CHANGED.search(request):
+            return True
+    return False
 
 
 def _is_clear(theirs: Reading, made: list[Entry]) -> bool:
