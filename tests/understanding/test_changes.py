@@ -12,7 +12,7 @@ import pytest
 from tandem.understanding.changes.composing import Change, change_of
 from tandem.understanding.changes.reader import ChangeReader, asked
 from tandem.understanding.changes.telling import told
-from tandem.understanding.changes.wording import worded
+from tandem.understanding.changes.wording import is_kept, worded
 from tandem.understanding.known import Known, KnownContact, KnownEvent, KnownMail, KnownTask
 from tandem.understanding.reading import (
     Call,
@@ -469,3 +469,32 @@ def test_a_card_is_changed_only_where_a_word_is_of_a_card() -> None:
     reading = acts("contact_change", contact=Filled("Nora", (Ref("contact", "nora"),)))
     assert worded(reading, "Nora says come to the hall", KNOWN).decision is Decision.ESCALATE
     assert worded(reading, "Nora has a new number", KNOWN) is reading
+
+
+@pytest.mark.parametrize(
+    ("text", "is_so"),
+    [
+        ("don't cancel the vet", True),
+        ("no need to move supper", True),
+        ("the boiler inspection is not cancelled", True),
+        ("the boots haven't been ordered, they're not done yet", True),
+        ("不要取消周会", True),
+        ("别动老同学聚会", True),
+        ("发票还没寄", True),
+        ("don't cancel the vet, move it to Monday", False),
+        ("I don't want supper on Friday, make it Saturday", False),
+        ("别取消周会，改到周五", False),
+    ],
+)
+def test_what_is_to_stay_is_left_alone(text: str, is_so: bool) -> None:
+    assert is_kept(text) is is_so
+    reading = worded(acts("event_cancel", event=Filled("x", (Ref("event", "vet"),))), text, KNOWN)
+    assert not is_so or reading.decision is Decision.ESCALATE
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I've got supper at 8 on Monday now", "the vet closes at 6 now", "Nora can't come saturday"],
+)
+def test_what_only_tells_something_changes_nothing(text: str) -> None:
+    assert change_of(text, KNOWN) is None

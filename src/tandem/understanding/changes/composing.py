@@ -208,9 +208,15 @@ def _event(text: str, words: str, target: Target, known: Known, table: ModuleTyp
         return Change("event_cancel", slots, left)
     if facts:
         left = num_left(_unexplained(plain, facts, event), target, table)
+    if target.share < _BARELY and left > 1 and table is english:
+        return None
     if not facts or not is_said(facts, said, left, table):
         return None
     return Change("event_change", slots | facts, left)
+
+
+_BARELY = 0.4
+"""So little of a title names it only where hardly anything else is said."""
 
 
 def _unexplained(plain: str, facts: Mapping[str, Filled], event: KnownEvent) -> str:

@@ -98,10 +98,12 @@ NEW = re.compile(
 )
 """Orders of other kinds."""
 ENTERS = re.compile(
-    r"\b(?:add|put|pop|book|schedule|stick|jot|note) (?:it|that|this)(?: (?:in|on|down)\b.*)?\W*$",
+    r"^\W*(?:i['’]ve got|i have|we have|we['’]ve got|there['’]?s|there is|i['’]m having) (?!to\b)"
+    r"|\b(?:opens?|closes?|closed|arrives?|expires?)\b"
+    r"|\b(?:add|put|pop|book|schedule|stick|jot|note) (?:it|that|this)(?: (?:in|on|down)\b.*)?\W*$",
     _I,
 )
-"""A new entry's last words."""
+"""A new entry's words."""
 ASKS = re.compile(
     r"^\W*(?:what|who|whose|where|which|why|how|when|did|does|do (?:i|we|you|they)|is|are|was|were|has|have (?:i|we|you|they|he|she)|am|any)\b(?:.*\?\W*$|(?!.*\?).*$)",
     _I | re.DOTALL,
@@ -111,7 +113,7 @@ CANCELS = re.compile(
     r"|delete|remove|strike|get rid of|clear|take (?:\S+ ){0,6}?(?:out|off)|cross (?:\S+ ){0,5}?(?:out|off)"
     r"|drop(?!\s+(?:off|in|by|round|over|out|me|him|her|them|us|a line)\b|[ \w']*\b(?:off|at|in|to|by|into)\b)"
     r"|f[ae]ll(?:s|en)? through|(?:is|are|'s|'re) (?:all )?off|(?:isn'?t|not|no longer|won'?t be) happening"
-    r"|(?:can'?t|won'?t|cannot|not going to|couldn'?t) (?:make|come|go|attend|be (?:there|at))"
+    r"|(?:i|we)(?:['’]m| am|['’]re| are)? (?:\w+ )?(?:can'?t|won'?t|cannot|not going to|couldn'?t) (?:make|come|go|attend|be (?:there|at))"
     r"|(?:'m|am|are|'re) not (?:going|coming|doing)|no longer (?:going|need|on)|won'?t be (?:going|coming|needing))\b",
     _I,
 )

@@ -64,6 +64,8 @@ def facts_of(said: Said, known: Known, table: ModuleType) -> dict[str, Filled] |
         when = moment(new, known)
         if when is None or any(one.is_range for one in new):
             return None
+        if event.is_all_day and when.has_time and not when.has_date:
+            return None  # a fair of three days that opens at nine
         words = " ; ".join(one.text for one in new)
         facts["when"] = Filled(words, _near_by(_nearest(when, new, event), words, event, known))
         lengths.pop("shift", None)  # "a day later, so Wednesday the 4th" says it twice

@@ -11,6 +11,7 @@ import re
 from tandem.understanding.changes import chinese
 from tandem.understanding.changes.composing import MOST_LEFT, Change, change_of
 from tandem.understanding.changes.telling import told
+from tandem.understanding.changes.wording import is_kept
 from tandem.understanding.grammar.acts import cleaned
 from tandem.understanding.grammar.reader import decided
 from tandem.understanding.reading import Call, Context, Decision, Question, Reader, Reading
@@ -48,6 +49,8 @@ class ChangeReader:
             return _told(told_call, theirs)
         does_more = len(theirs.calls) > 1 and theirs.decision is Decision.ACT
         if does_more:
+            return theirs
+        if is_kept(request):
             return theirs
         ours = change_of(cleaned(request), context.known)
         if ours is None or not _is_heard(ours, theirs):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 from tandem.understanding.changes import chinese, english
 from tandem.understanding.changes.composing import is_another, num_left
 from tandem.understanding.changes.pieces import Piece, is_now, of_clause, pieces_of
 from tandem.understanding.changes.targets import masked, said_of
 from tandem.understanding.known import Known, KnownEvent
-from tandem.understanding.reading import Call, Decision, Question, Reading, Ref
+from tandem.understanding.reading import Call, Decision, Question, Reading, Ref, When
 from tandem.understanding.tokens import fold, is_chinese
 
 _CANCELS = re.compile(
@@ -41,7 +42,9 @@ def worded(reading: Reading, request: str, known: Known) -> Reading:
     tools = [call.tool for call in reading.calls]
     if "event_cancel" in tools and _CANCELS.search(request) is None:
         return replace(reading, decision=Decision.ESCALATE, reason="no word of it cancels")
-    if "contact_change" in tools and _CARD.search(request) is None:
+    if set(tools) & _TOUCH and is_kept(request):
+        return replace(reading, decision=Decision.ESCALATE, reason="it is to stay as it is")
+    if "contact_change" in tools and not _is_of_card(reading, request):
         return replace(reading, decision=Decision.ESCALATE, reason="no word of it is of a card")
     for at, call in enumerate(reading.calls):
         if call.tool in ("event_change", "event_cancel") and not _is_meant(call, request, known):
@@ -53,15 +56,51 @@ def worded(reading: Reading, request: str, known: Known) -> Reading:
     return reading
 
 
+_TOUCH = frozenset(
+    {"event_change", "event_cancel", "task_delete", "task_done", "task_change", "mail_delete",
+     "mail_move", "note_delete", "contact_delete"}
+)  # fmt: skip
+_VERB = (
+    r"(?:cancel\w*|call(?:ed)? off|delet\w*|remov\w*|mov\w+|re-?schedul\w*|chang\w*|touch\w*|shift\w*|push\w*|skip\w*"
+    r"|drop\w*|scrap\w*|tick\w*|archiv\w*|postpon\w*|bring|take)"
+)
+_KEEP = re.compile(
+    rf"\b(?:do(?:n['’]?t| not)|no need to|not to|never|need(?:n['’]?t| not)|should(?:n['’]?t| not)|must(?:n['’]?t| not)"
+    rf"|(?:is|are|was|were|has|have)(?:n['’]?t| not)(?: been)?)(?: \w+)? {_VERB}[^,.;，]*"
+    r"|\b(?:isn['’]?t|aren['’]?t|not|never) (?:\w+ )?(?:done|finished|ordered|paid|sent|complete)\b[^,.;]*"
+    r"|\bleave [^,.;]*\b(?:alone|as (?:it|they) (?:is|are)|where it is)\b"
+    r"|(?:别|不要|不用|不必|无需|先不)(?:给我|帮我|再)?(?:取消|删|动|改|挪|推|移|勾|撤|调|延|提前)[^，。,]*"
+    r"|(?:还没|没有?|尚未)(?:取消|删|改|挪|买|做|办|交|寄|弄|完成|写|发|换|订|填)[^，。,]*",
+    re.IGNORECASE,
+)
+"""What is to stay as it is, or is not done yet."""
+_OTHERWISE = re.compile(
+    rf"\b{_VERB}|\b(?:make|instead|now|done)\b|改|挪|推|取消|删|勾|换|提前|延", re.IGNORECASE
+)
+
+
+def is_kept(request: str) -> bool:
+    """Whether the words forbid an act, and order no other: "don't cancel it, move it" does."""
+    rest = _KEEP.sub(" ", request)
+    return rest != request and _OTHERWISE.search(rest) is None
+
+
+def _is_of_card(reading: Reading, request: str) -> bool:
+    """Whether a word is of what stands on cards, and a number is one."""
+    phones = [call.slots["phone"].text for call in reading.calls if "phone" in call.slots]
+    are_numbers = all(sum(sign.isdigit() for sign in phone) > 4 for phone in phones)
+    return are_numbers and _CARD.search(request) is not None
+
+
 _CARD = re.compile(
-    r"\b(?:number|phone|mobile|cell|e?-?mail|address|lives?|living|mov(?:ed|es|ing)|works?|working|job|birthday|born"
+    r"\b(?:number|phone|mobile|cell|e?-?mail|address|lives?|living|moved (?:house|flat|home|out|in)|works?|working|job|birthday|born"
     r"|name|nickname|married|contacts?|card|title|company|employer|note)\b|@|\d{3}"
     r"|电话|手机|号|邮|地址|住|搬|生日|公司|单位|职|联系人|通讯录|名字|昵称|备注|换到|跳槽",
     re.IGNORECASE,
 )
 """What is on a card."""
 _ORDERS = re.compile(
-    r"^\W*(?:please |can you |could you )?(?:cancel|call off|scrap|delete)\b|^(?:请|帮我)?取消",
+    r"^\W*(?:please |can you |could you )?(?:cancel|call off|scrap|delete|skip|axe|ditch|scratch)\b|^(?:请|帮我)?取消",
     re.I,
 )
 
@@ -82,6 +121,11 @@ def _is_meant(call: Call, request: str, known: Known) -> bool:
     if event is None:
         return True
     table, text = (chinese, fold(request)) if is_chinese(request) else (english, request)
+    when = call.slots.get("when")
+    if event.is_all_day and when is not None and isinstance(when.value, When):
+        days = event.end - event.start
+        if days > timedelta(days=1) and when.value.has_time and not when.value.has_date:
+            return False  # a fair of three days that opens at nine
     if table.EVERY.search(text) or call.slots.get("until") is not None:
         return True
     units = said_of(event.summary, text)
@@ -109,7 +153,7 @@ def _is_plain(text: str, plain: str, event: KnownEvent) -> bool:
     if num_left(plain, None, english) == 0:
         return True
     guests = " ".join(one.split("@")[0].replace(".", " ") for one in event.attendees)
-    is_ordered = english.CANCELS.match(text.strip()) is not None
+    is_ordered = _ORDERS.match(text) is not None
     return bool(said_of(guests, text)) or (is_ordered and bool(said_of(event.location, text)))
 
 
