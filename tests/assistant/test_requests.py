@@ -103,7 +103,7 @@ def test_a_week_later_is_the_same_hour(life: Life) -> None:
     [
         ("they can't do thursday at the book club, so move it to friday", Kind.DONE, "13 March"),
         ("the book club's going to take two hours, not ninety minutes", Kind.DONE, "18:30–20:30"),
-        ("return the library book to the club desk tomorrow at 4", Kind.DONE, "16:00"),
+        ("return the library card to the front desk tomorrow at 4", Kind.DONE, "16:00"),
     ],
 )
 def test_what_is_changed_and_what_is_new(life: Life, text: str, kind: Kind, told: str) -> None:

@@ -221,6 +221,7 @@ def test_cancelled_in_other_words(text: str, event: str, day: int | None) -> Non
         "Theo's pottery is at 5 on Saturday now",
         "put Theo's vet in on Saturday at eleven. It takes 45 minutes.",
         "is the vet at 4 or at 5?",
+        "two days after the boiler inspection I want to call the plumber at 10 instead",
         "Nora wants to talk tuesday at 4pm, 30 min. add it",
         "the garden gate must be painted by friday",
         "my last pottery class is the 19th, take out the ones after that",
@@ -355,7 +356,14 @@ def test_tasks_and_cancelling_in_chinese(text: str, tool: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["提醒我把周会改到三点", "周会是几点", "每周的周会都改到三点", "约老同学周六吃饭"]
+    "text",
+    [
+        "提醒我把周会改到三点",
+        "周会之后改三点去银行",
+        "周会是几点",
+        "每周的周会都改到三点",
+        "约老同学周六吃饭",
+    ],
 )
 def test_what_is_no_change_in_chinese(text: str) -> None:
     assert change_of(text, KNOWN) is None

@@ -190,7 +190,7 @@ def _event(text: str, words: str, target: Target, known: Known, table: ModuleTyp
     if event is None:
         return None
     said = Said(words, plain, tuple(mended(pieces, plain, table)), event, target)
-    if is_another(plain, table):
+    if is_another(plain, table) or table.BESIDE.search(plain):
         return None
     left = num_left(plain, target, table)
     slots = _reference(target, event, _words(text, target))

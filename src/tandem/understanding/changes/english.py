@@ -99,7 +99,7 @@ NEW = re.compile(
 """Orders of other kinds."""
 ENTERS = re.compile(
     r"^\W*(?:i['’]ve got|i have|we have|we['’]ve got|there['’]?s|there is|i['’]m having) (?!to\b)"
-    r"|\b(?:opens?|closes?|closed|arrives?|expires?)\b"
+    r"|\b(?:opens?|closes?|closed|arrives?|expires?)\b|\bin (?:the|my) (?:diary|calendar)\b"
     r"|\b(?:add|put|pop|book|schedule|stick|jot|note) (?:it|that|this)(?: (?:in|on|down)\b.*)?\W*$",
     _I,
 )
@@ -142,6 +142,8 @@ STRETCHES = re.compile(
     _I,
 )
 """A length becomes different, or an end."""
+BESIDE = re.compile(r"\b(?:after|before|ahead of) (?:the |my |our )?\ue0e0", _I)
+"""Before an event by which the time of another one is told."""
 EVERY = re.compile(
     r"\b(?:every|each|from now on|always|from then on|going forward|all (?:the|of)|permanently|for good"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days|my (?:last|final)|the (?:ones|rest)|others|(?:everything|all) after"
