@@ -21,6 +21,7 @@ from pathlib import Path
 import msgspec
 
 from tandem.errors import DeviceFault
+from tandem.private_file import write_ahead
 from tandem.types import Entry
 
 # Numbered steps, each applied once; never edit one that has been released.
@@ -207,7 +208,7 @@ def _wake(items: list[_Pending], fault: DeviceFault | None) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=10.0, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode=WAL")
+    write_ahead(connection)
     connection.execute("PRAGMA synchronous=NORMAL")
     return connection
 

@@ -9,9 +9,14 @@ import os
 import secrets
 import stat
 import sys
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
 
 
 def create_once(path: Path, text: str) -> None:
@@ -78,3 +83,23 @@ else:
 
     def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+WAL_SECONDS = 10.0
+
+
+def write_ahead(connection: sqlite3.Connection) -> None:
+    """Change to WAL. While another process does the same, SQLite says "locked" at once, whatever
+    the timeout is, so the wait is ours.
+    """
+    import sqlite3  # not for who only writes a settings file
+
+    last = time.monotonic() + WAL_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > last:
+                raise
+            time.sleep(0.02)

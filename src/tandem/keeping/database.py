@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tandem.errors import DeviceFault
+from tandem.private_file import write_ahead
 
 WAIT_SECONDS = 10.0
 
@@ -27,7 +28,7 @@ def open_database(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         # One user at a time by the ports' promise, but perhaps from several threads in turn.
         connection = sqlite3.connect(path, timeout=WAIT_SECONDS, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode=WAL")
+        write_ahead(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
         _migrate(connection, migrations)

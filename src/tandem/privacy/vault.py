@@ -22,6 +22,7 @@ import msgspec
 
 from tandem.errors import DeviceFault
 from tandem.privacy.book import Book, Thing
+from tandem.private_file import write_ahead
 from tandem.types import Origin
 
 _SCHEMA = """
@@ -193,7 +194,7 @@ def _connected(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
-    connection.execute("pragma journal_mode = wal")
+    write_ahead(connection)
     connection.execute("pragma synchronous = full")
     with closing(connection.cursor()) as cursor:
         cursor.executescript(_SCHEMA)

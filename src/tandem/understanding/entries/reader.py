@@ -20,6 +20,7 @@ from tandem.understanding.reading import (
     Reading,
 )
 from tandem.understanding.terms import terms
+from tandem.understanding.tokens import fold
 
 _NEW = frozenset({"event_create", "task_create"})
 SURE = 0.9
@@ -81,12 +82,12 @@ def _changes(entry: Entry, request: str, known: Known) -> bool:
     """
     if entry.is_ordered or entry.kind == "task":
         return False
-    title = set(terms(entry.title))
+    title = fold(entry.title)
     for event in known.events:
-        name = set(terms(event.summary))
-        if event.end < known.now or not name or not name <= title:
+        name = fold(event.summary).strip()
+        if event.end < known.now or len(name) < 2 or name not in title:
             continue
-        if len(name) > 1 or _CHANGED.search(request):
+        if len(terms(name)) > 1 or _CHANGED.search(request):
             return True
     return False
 
