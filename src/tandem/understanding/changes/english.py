@@ -23,8 +23,8 @@ LENGTH = re.compile(
 DRESS = re.compile(r"\b(?:full|whole|extra|additional|another|more|solid) ", _I)
 _GOES = r"(?:\s+(?:or so))?(?:\s+(?:on|to|by))?\s*"
 ROLES = (
-    ("earlier", re.compile(rf"^{_GOES}(?:earlier|early|sooner|forward|ahead of|up\b|before)", _I)),
-    ("later", re.compile(rf"^{_GOES}(?:later?\b|back\b|after|out\b)", _I)),
+    ("earlier", re.compile(rf"^{_GOES}(?:earlier|early|sooner|forward|up\b)", _I)),
+    ("later", re.compile(rf"^{_GOES}(?:later?\b|back\b|out\b)", _I)),
     ("shorter", re.compile(rf"^{_GOES}(?:shorter|less|off\b|briefer)", _I)),
     ("longer", re.compile(rf"^{_GOES}(?:longer|more|extra|over\b)", _I)),
 )
