@@ -11,7 +11,7 @@ from tandem.understanding.catalogue import CATALOGUE
 from tandem.understanding.entries.composing import Entry, entries_of
 from tandem.understanding.entries.reader import EntryReader
 from tandem.understanding.known import Known, KnownEvent
-from tandem.understanding.reading import Call, Context, Decision, Filled, Reading
+from tandem.understanding.reading import Call, Context, Decision, Filled, Reading, Turn
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=ZoneInfo("Europe/London"))  # a Tuesday
 KNOWN = Known(now=NOW, zone="Europe/London")
@@ -218,3 +218,13 @@ def test_a_reminder_is_no_change_of_what_its_words_name() -> None:
         (call,) = EntryReader(Other(other)).read(text, Context(KNOWN)).calls
         assert call.tool == "task_create"
     assert EntryReader(Other(told)).read(text, Context(KNOWN)) is told
+
+
+def test_a_later_turn_may_enter_something_too() -> None:
+    """After an act is done, but not where the turn answers a question."""
+    text = "I've got the optician on the 19th at quarter to four"
+    asked = Reading(Decision.ASK, (Call("event_create"),), confidence=0.6)
+    for last, is_entry in ((NEW, True), (asked, False)):
+        turn = Turn("before", last, is_done=last is NEW)
+        reading = EntryReader(Other(NEW)).read(text, Context(KNOWN, (turn,)))
+        assert (reading is not NEW) == is_entry

@@ -40,7 +40,8 @@ class EntryReader:
     def read(self, request: str, context: Context) -> Reading:
         """The other's reading, with entries as the words tell them."""
         theirs = self._other.read(request, context)
-        if context.turns or theirs.corrects or theirs.reason == NOT_FROM_HERE:
+        is_answer = bool(context.turns) and context.turns[-1].reading.decision is Decision.ASK
+        if is_answer or theirs.corrects or theirs.reason == NOT_FROM_HERE:
             return theirs
         made = entries_of(request, context.known)
         if not made or any(entry.when is None and entry.kind != "task" for entry in made):
