@@ -506,3 +506,20 @@ def test_what_is_to_stay_is_left_alone(text: str, is_so: bool) -> None:
 )
 def test_what_only_tells_something_changes_nothing(text: str) -> None:
     assert change_of(text, KNOWN) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Theo has visitors until 8, let's start supper with Nora then",
+        "no vet this week, everybody's at the seaside",
+    ],
+)
+def test_another_clause_tells_no_end_and_no_place(text: str) -> None:
+    found = change_of(text, KNOWN)
+    assert found is None or not {"when", "place"} & set(found.slots)
+
+
+def test_a_reason_is_no_part_of_the_name() -> None:
+    found = change("rename supper with Nora to Reunion, it sounds nicer")
+    assert value(found, "title") == "Reunion"

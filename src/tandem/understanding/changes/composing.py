@@ -113,7 +113,7 @@ def _renamed(text: str, words: str, known: Known, table: ModuleType) -> Change |
             continue
         is_task = table.TASKISH.search(said["what"]) is not None
         found = _targets(said["what"], known, table, is_task=is_task)
-        title = words[slice(*said.span("title"))].strip(" .,!?\"'“”‘’")
+        title = _plain_title(words[slice(*said.span("title"))]).strip(" .,!?\"'“”‘’")
         if not found or not title:
             return None
         tool = "event_change" if found[0].task is None else "task_change"
@@ -124,6 +124,11 @@ def _renamed(text: str, words: str, known: Known, table: ModuleType) -> Change |
             tool, slots | {"title": Filled(title, title)}, num_left(said["what"], found[0], table)
         )
     return None
+
+
+def _plain_title(words: str) -> str:
+    """Up to a comma, behind which people give their reasons; as it is where it stands in quotes."""
+    return words if words.lstrip()[:1] in ("'", '"', "“", "‘") else re.split("[,，;；]", words)[0]
 
 
 def _new_name(found: Sequence[Target], words: str) -> Change | None:
@@ -252,11 +257,13 @@ def _words(text: str, target: Target) -> str:
 
 # --- what nothing explains -----------------------------------------------------------------------
 
-_BESIDE = (
-    re.compile(r"\ue0e0 ([A-Za-z][a-z'’-]+)"),  # "haircut voucher"
-    re.compile(r"([A-Za-z][A-Za-z-]+)(?:['’]s)? \ue0e0"),  # "Theo's haircut"
-    re.compile(r"\bwith ([A-Za-z][a-z-]+)"),  # "coffee with Victor", beside one with Ann
+_MENTION = re.compile(
+    r"(?:(?P<before>[A-Za-z][A-Za-z-]+)(?:['’]s)? )?\ue0e0+(?: \ue0e0+)*"
+    r"(?: (?P<after>[A-Za-z][a-z'’-]+))?"
 )
+"""Where the title's words stand: "haircut voucher" and "Theo's haircut" are other things."""
+_WITH = re.compile(r"\bwith ([A-Za-z][a-z-]+)")
+"""Who comes: "coffee with Victor", beside one with Ann."""
 
 
 def is_another(plain: str, table: ModuleType) -> bool:
@@ -264,8 +271,14 @@ def is_another(plain: str, table: ModuleType) -> bool:
     if table is chinese:
         rest = _TITLE.split(plain, maxsplit=1)[-1]
         return re.match("[\u4e00-\u9fff]", rest) is not None and not table.KNOWN.match(rest)
-    found = [_bare(said[1]) for one in _BESIDE if (said := one.search(plain)) is not None]
-    return any(word not in table.FRAME for word in found)
+    whom = _WITH.search(plain)
+    if whom is not None and _bare(whom[1]) not in table.FRAME:
+        return True
+    mentions = [one.group("before", "after") for one in _MENTION.finditer(plain)]
+    plain_ones = [
+        words for words in mentions if all(not one or _bare(one) in table.FRAME for one in words)
+    ]
+    return bool(mentions) and not plain_ones
 
 
 _TITLE = re.compile("\ue0e0+")

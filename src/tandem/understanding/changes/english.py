@@ -112,7 +112,7 @@ CANCELS = re.compile(
     r"\b(?:cancel(?:s|led|ed|ling)?|call(?:s|ed|ing)? (?:\S+ ){0,5}?off|scrap|scratch|axe|ditch|skip(?:ping)?|nix|bin"
     r"|delete|remove|strike|get rid of|clear|take (?:\S+ ){0,6}?(?:out|off)|cross (?:\S+ ){0,5}?(?:out|off)"
     r"|drop(?!\s+(?:off|in|by|round|over|out|me|him|her|them|us|a line)\b|[ \w']*\b(?:off|at|in|to|by|into)\b)"
-    r"|f[ae]ll(?:s|en)? through|(?:is|are|'s|'re) (?:all )?off|(?:isn'?t|not|no longer|won'?t be) happening"
+    r"|f[ae]ll(?:s|en)? through|(?:is|are|'s|'re) (?:all )?off|(?:isn'?t|not|no longer|won'?t be) (?:happening|on(?= ?\ue0e1| this| next|[,.]|$))"
     r"|(?:i|we)(?:['’]m| am|['’]re| are)? (?:\w+ )?(?:can'?t|won'?t|cannot|not going to|couldn'?t) (?:make|come|go|attend|be (?:there|at))"
     r"|(?:'m|am|are|'re) not (?:going|coming|doing)|no longer (?:going|need|on)|won'?t be (?:going|coming|needing))\b",
     _I,
@@ -210,7 +210,8 @@ PLACES = (
     re.compile(rf"\badd the {_THE_PLACE} {_P} to {_NAME}", _I),
     re.compile(rf"\b{_THE_PLACE} (?:for|of) {_NAME}(?:: ?| is | as ){_P}{_PLACE_ENDS}", _I),
     re.compile(rf"\bbut (?:at|in) {_P}{_PLACE_ENDS}", _I),
-    re.compile(rf"(?:\b(?:is|are|be|it'?s|we'?re|they'?re|meet|meeting|happening|held|eat|go)|['’](?:s|re))(?: now| going to be)?,? (?:at|in|over at|to|on(?= Zoom| Teams)) {_P}{_PLACE_ENDS}", _I),
+    re.compile(rf"(?:[\ue0e0\ue0e1] ?(?:\w+ )?|\b(?:it|they|we|that|which) ?)(?:is|are|will be|['’]s|['’]re|['’]ll be)(?: now| going to be)?,? (?:at|in|over at|to|on(?= Zoom| Teams)) {_P}{_PLACE_ENDS}", _I),
+    re.compile(rf"\b(?:meet|meeting|happening|held|eat|going to be) (?:at|in) {_P}{_PLACE_ENDS}", _I),
     re.compile(rf"\b(?:move[ds]?|mov(?:ed|ing)|shift(?:ed)?|switch(?:ed)?|relocate[d]?|chang(?:e|ed)|goes|going)\b[^,.;]*?\ue0e0 ?(?:is |has been |was |got )?(?:moved |over |now )*(?:to|into) {_P}{_PLACE_ENDS}", _I),
     re.compile(rf"\ue0e0 ?(?:is |has been |was |got )?(?:moved|moves|relocated|switched|switches) (?:over )?(?:to|into) {_P}{_PLACE_ENDS}", _I),
     re.compile(rf"(?:->|→) (?:at |in )?{_P}{_PLACE_ENDS}"),

@@ -69,12 +69,21 @@ def facts_of(said: Said, known: Known, table: ModuleType) -> dict[str, Filled] |
         words = " ; ".join(one.text for one in new)
         facts["when"] = Filled(words, _near_by(_nearest(when, new, event), words, event, known))
         lengths.pop("shift", None)  # "a day later, so Wednesday the 4th" says it twice
+    if any(_is_elsewhere(one, said) for one in ends):
+        return None
     if ends and not _with_end(facts, ends, said):
         return None
     facts |= lengths
     if not facts and said.event.is_all_day:
         return facts
     return facts
+
+
+def _is_elsewhere(one: Piece, said: Said) -> bool:
+    """Whether it stands in another clause of an English sentence, which is about something else."""
+    at = said.target.units[0].start
+    between = said.plain[min(at, one.start) : max(at, one.start)]
+    return not is_chinese(said.text) and re.search(r"[,.;] ", between) is not None
 
 
 def _is_old(one: Piece, said: Said, table: ModuleType) -> bool:

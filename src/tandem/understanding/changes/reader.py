@@ -14,7 +14,7 @@ from tandem.understanding.changes.telling import told
 from tandem.understanding.changes.wording import is_kept
 from tandem.understanding.grammar.acts import cleaned
 from tandem.understanding.grammar.reader import decided
-from tandem.understanding.reading import Call, Context, Decision, Question, Reader, Reading
+from tandem.understanding.reading import Call, Context, Decision, Filled, Question, Reader, Reading
 from tandem.understanding.tokens import is_chinese
 
 SURE = 0.9
@@ -37,6 +37,9 @@ class ChangeReader:
 
     def read(self, request: str, context: Context) -> Reading:
         """The other's reading, with changes as the words and the records tell them."""
+        if _IN_MAIL.match(request):
+            whole = Filled(request, request)
+            return Reading(Decision.ACT, (Call("data_question", {"question": whole}, SURE),))
         if not context.turns and (question := asked(request)):
             return self._plain.read(question, context)
         if is_chinese(request) and _MAILS.match(request):
@@ -87,6 +90,10 @@ def _is_heard(ours: Change, theirs: Reading) -> bool:
 
 
 _MAILS = re.compile(r"(?:e?mail|reply|forward)(?![A-Za-z])", re.IGNORECASE)
+_IN_MAIL = re.compile(
+    r"^(?:邮件|信|来信)里面?(?:说|讲|写)(?:的|过)?[^。]*(?:来着|什么|啥|多少|几|哪|吗|[？?])"
+)
+"""A question about what stands in a mail: nothing is written."""
 _REMINDS = re.compile(
     r"^\W*(?:please |can you |could you )?(?:remind|tell) me(?:,| again,?|,? please,?)\s+"
     r"(?=(?:what|when|where|who|which|how|is|are|am|do|did|does)\b)",
