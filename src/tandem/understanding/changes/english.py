@@ -211,7 +211,7 @@ PLACES = (
     re.compile(rf"\b{_THE_PLACE} (?:for|of) {_NAME}(?:: ?| is | as ){_P}{_PLACE_ENDS}", _I),
     re.compile(rf"\bbut (?:at|in) {_P}{_PLACE_ENDS}", _I),
     re.compile(rf"(?:[\ue0e0\ue0e1] ?(?:\w+ )?|\b(?:it|they|we|that|which) ?)(?:is|are|will be|['’]s|['’]re|['’]ll be)(?: now| going to be)?,? (?:at|in|over at|to|on(?= Zoom| Teams)) {_P}{_PLACE_ENDS}", _I),
-    re.compile(rf"\b(?:meet|meeting|happening|held|eat|going to be) (?:at|in) {_P}{_PLACE_ENDS}", _I),
+    re.compile(rf"\b(?:its|theyre|meet|meeting|happening|held|eat|going to be) (?:at|in) {_P}{_PLACE_ENDS}", _I),
     re.compile(rf"\b(?:move[ds]?|mov(?:ed|ing)|shift(?:ed)?|switch(?:ed)?|relocate[d]?|chang(?:e|ed)|goes|going)\b[^,.;]*?\ue0e0 ?(?:is |has been |was |got )?(?:moved |over |now )*(?:to|into) {_P}{_PLACE_ENDS}", _I),
     re.compile(rf"\ue0e0 ?(?:is |has been |was |got )?(?:moved|moves|relocated|switched|switches) (?:over )?(?:to|into) {_P}{_PLACE_ENDS}", _I),
     re.compile(rf"(?:->|→) (?:at |in )?{_P}{_PLACE_ENDS}"),
