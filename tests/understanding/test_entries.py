@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -228,3 +229,19 @@ def test_a_later_turn_may_enter_something_too() -> None:
         turn = Turn("before", last, is_done=last is NEW)
         reading = EntryReader(Other(NEW)).read(text, Context(KNOWN, (turn,)))
         assert (reading is not NEW) == is_entry
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "on at in for from by the", "no wait", "it should take", "starting from", "tomorrow and",
+        "sat", "please put it in my", "remind me to", "于截止到", "从在于就", "记一下", "明天", "帮我请麻烦你",
+    ],
+)  # fmt: skip
+def test_the_time_is_bounded(words: str) -> None:
+    """Words that may be read in many ways, over and over: patterns that go back take for ever."""
+    gap = "" if words > "\u3400" else " "
+    started = time.process_time()
+    entries_of(f"{words}{gap}" * 200, KNOWN)
+    entries_of(f"{words}{gap}" * 12 + "tomorrow at 3", KNOWN)
+    assert time.process_time() - started < 2

@@ -162,10 +162,10 @@ _LEAD = (
     r"set for|scheduled for|down for|due(?: on| by)?|both|is|are|takes?|lasts?|starts?|begins?|starting|goes|runs(?= (?:from|at|\W))|"
     r"running|going|ends?|ending|finish(?:es|ing)?|over(?:,? at| by)|just|only|not before|no later than|"
     r"(?:it|this|that|they)(?:'ll| will| should| would| might| may)? (?:be|take|last|run|start|begin|go on|finish|end)s?"
-    r"|dated|any ?time|as of|effective|again|departs?|departing|takes place|held|falls|happens|happening|will be|begins and|starts and|has to be|must be|repeats?|repeating|arrives?|arriving|arrive|runs out|expires?|is on|ideally finished|finished|deadline(?: is)?|due date(?: is)?|still|from|boards?|lands?|landing|takes? off|doors(?: open)?(?: at)?|kick ?-?offs?|kicks off|opens|w/"
+    r"|dated|any ?time|as of|effective|again|departs?|departing|takes place|held|falls|happens|happening|will be|begins and|starts and|has to be|must be|repeats?|repeating|arrives?|arriving|arrive|runs out|expires?|is on|ideally finished|finished|deadline(?: is)?|due date(?: is)?|still|boards?|lands?|landing|takes? off|doors(?: open)?(?: at)?|kick ?-?offs?|kicks off|opens|w/"
 )
 _TRAIL = r"ish|am|pm|or so|or thereabouts|sharp|on the dot|prompt|promptly|long|at the latest|at the earliest|i think|i guess|probably|roughly|tops|max|if possible|if that works|local(?: time)?|or something(?: like that)?|inclusive|each|both(?: days)? included|included|both|that day|total|in total|altogether|latest|entirely|completely|(?:and )?go(?=$)|of morning|in the morning"
 TIME = re.compile(
-    rf"[\s,(–-]*(?:(?<![\w'])(?:{_LEAD})\b[\s,]*)*{SIGN}(?:[\s,-]*(?:{_TRAIL})\b)*\)?", _I
+    rf"[\s,(–-]*+(?:(?<![\w'])(?:{_LEAD})\b[\s,]*+)*+{SIGN}(?:[\s,-]*+(?:{_TRAIL})\b)*+\)?", _I
 )
 """A time with the words that only lead to it."""
