@@ -235,7 +235,8 @@ def test_a_later_turn_may_enter_something_too() -> None:
     "words",
     [
         "on at in for from by the", "no wait", "it should take", "starting from", "tomorrow and",
-        "sat", "please put it in my", "remind me to", "于截止到", "从在于就", "记一下", "明天", "帮我请麻烦你",
+        "sat", "please put it in my", "remind me to",
+        "于截止到", "从在于就", "记一下", "明天", "帮我请麻烦你",
     ],
 )  # fmt: skip
 def test_the_time_is_bounded(words: str) -> None:
