@@ -30,6 +30,11 @@ _SAYS_NO = re.compile(
 _SAYS_MAYBE = re.compile(r"\b(?:tentativ\w*|maybe|perhaps)\b|暂定|待定", re.I)
 _LONGER = re.compile(r"\b(?:longer|extend|lengthen|prolong)\b|延长|加长|多(?:开|聊|留)", re.I)
 _SHORTER = re.compile(r"\b(?:shorter|shorten|cut short|trim)\b|缩短|少(?:开|聊)", re.I)
+_MOVES = re.compile(
+    r"\b(?:move|push|shift|postpone|delay|bring|pull|put) .*\bby\b|(?:推迟|延后|挪|往后推|往前移)",
+    re.I,
+)
+_EARLIER = re.compile(r"\b(?:earlier|forward|sooner|ahead|up by)\b|提前|往前", re.I)
 _QUESTION = re.compile(
     r"\b(?:who|what|which|where|when|why|how (?:much|many|long|often))\b[^.!]*"
     r"\b(?:is|was|are|were|did|do|does|has|have|had|can|could|may|must|should)\b"
@@ -237,6 +242,14 @@ def _polar(call: Call, request: str) -> Call:
 def _length(call: Call, request: str) -> Call:
     """ "Half an hour longer" lengthens; a model may have read it as a shift."""
     is_longer, is_shorter = _LONGER.search(request), _SHORTER.search(request)
+    longer = call.slots.get("lengthen")
+    span = longer.value if longer is not None else None
+    if isinstance(span, timedelta) and not (is_longer or is_shorter) and _MOVES.search(request):
+        # "Move it by an hour": the whole event goes, later where no word says earlier.
+        slots = {name: filled for name, filled in call.slots.items() if name != "lengthen"}
+        moved = -abs(span) if _EARLIER.search(request) else abs(span)
+        assert longer is not None
+        return replace(call, slots={**slots, "shift": replace(longer, value=moved)})
     shift = call.slots.get("shift")
     if shift is None or not (is_longer or is_shorter) or "lengthen" in call.slots:
         return call

@@ -137,7 +137,7 @@ def _is_meant(call: Call, request: str, known: Known) -> bool:
     if call.tool == "event_cancel":
         is_then = not moments or any(is_now(one, event) or _is_day(one, event) for one in moments)
         return is_then and (bool(units) or table is chinese or _is_plain(text, plain, event))
-    if table is chinese or call.confidence >= _SURE:
+    if table is chinese or call.confidence >= _SURE or _is_guest_named(text, event):
         return True
     if call.confidence < _LEAST:
         return False
@@ -152,9 +152,15 @@ def _is_plain(text: str, plain: str, event: KnownEvent) -> bool:
     """No word of the title: then nothing else is named either, or who comes, or where it is."""
     if num_left(plain, None, english) == 0:
         return True
-    guests = " ".join(one.split("@")[0].replace(".", " ") for one in event.attendees)
     is_ordered = _ORDERS.match(text) is not None
-    return bool(said_of(guests, text)) or (is_ordered and bool(said_of(event.location, text)))
+    is_there = is_ordered and bool(said_of(event.location, text))
+    return _is_guest_named(text, event) or is_there
+
+
+def _is_guest_named(text: str, event: KnownEvent) -> bool:
+    """ "My first meeting with Yuki" names an event by who comes."""
+    guests = " ".join(one.split("@")[0].replace(".", " ") for one in event.attendees)
+    return bool(said_of(guests, text))
 
 
 def _is_day(one: Piece, event: KnownEvent) -> bool:

@@ -98,6 +98,7 @@ TURNED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (re.compile(rf"\b(?P<hours>\d{{1,2}}(?::\d\d)? ?(?:[ap]m)? ?(?:to|-|till|until) ?\d{{1,2}}(?::\d\d)?(?: ?[ap]m)?),? (?P<days>(?:every|each) (?:week)?(?:day|{_DAYS})s?)(?: (?P<part>morning|afternoon|evening))?", _I), _days_first),
     # words that are no times here
     (re.compile(r"\bhalf[- ]day\b", _I), _hidden),
+    (re.compile(r"(?<=called )(?:quarterly|weekly|monthly|daily|annual|yearly)|(?<=named )(?:quarterly|weekly|monthly|daily|annual|yearly)|(?<=titled )(?:quarterly|weekly|monthly|daily|annual|yearly)", _I), _hidden),
     (re.compile(rf"\b(?:{_MONTH})(?= (?:accounts?|reports?|invoices?|statements?|numbers|payroll|figures|newsletter|bills?|rent|books|close|budget|taxes|sales|issue)\b)", _I), _hidden),
     (re.compile(r"\b(?:winter|summer|spring|fall|autumn)(?= (?!of\b|in\b|at\b|on\b|and\b|to\b|with\b)[a-z])", _I), _hidden),
     (re.compile(r"\b(?!this|that|last|each|every|tomorrow|the|at|one|all|late|per|a|by|of|on|and|to|in|my|next|good|what|same|\w+day\b)[a-z]{3,} (?P<night>night)\b(?! before)", _I), lambda found: found[0][: found.start("night") - found.start()] + BREAK.join(found["night"])),
