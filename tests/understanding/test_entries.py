@@ -246,3 +246,21 @@ def test_the_time_is_bounded(words: str) -> None:
     entries_of(f"{words}{gap}" * 200, KNOWN)
     entries_of(f"{words}{gap}" * 12 + "tomorrow at 3", KNOWN)
     assert time.process_time() - started < 2
+
+
+def test_what_is_told_at_length_is_less_sure() -> None:
+    """So that a cloud, where there is one, is asked."""
+    short = EntryReader(Other(SURE_NEW)).read("vet on friday at 10", Context(KNOWN)).calls
+    long = (
+        EntryReader(Other(SURE_NEW))
+        .read("The cat is poorly. We can have the vet on friday at 10", Context(KNOWN))
+        .calls
+    )
+    alone = EntryReader(Other(LOST)).read("vet on friday at 10", Context(KNOWN)).calls
+    assert short[0].confidence > 0.9 > 0.7 > long[0].confidence
+    assert alone[0].confidence < 0.7
+
+
+SURE_NEW = Reading(
+    Decision.ACT, (Call("event_create", {"title": Filled("x", "x")}, 0.95),), confidence=0.95
+)
