@@ -108,6 +108,7 @@ def test_what_is_to_be_done_is_a_task(text: str, title: str, moment: str) -> Non
     [
         ("drinks w mo friday 8:30pm the Brass Anvil", "place", "the Brass Anvil"),
         ("interview on thursday 2-3pm, in the shop", "place", "the shop"),
+        ("vet friday 10:30, no, make that 11, at 12 Elm Street", "place", "12 Elm Street"),
         ("周五晚上七点跟老同学聚餐，在外滩三号", "place", "外滩三号"),
         ("下周二下午两点开复盘会，会议室A", "place", "会议室A"),
         ("3月15号下午1点半体检，记得空腹", "notes", "记得空腹"),

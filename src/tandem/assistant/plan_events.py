@@ -73,8 +73,12 @@ def create(desk: Desk) -> Outcome:
     if when.recurrence:
         repeats = f", {repeat_text(when.recurrence, desk.language)}"
         lines.append(desk.line("repeats", repeat_text(when.recurrence, desk.language)))
-    lines += [desk.line("place", place)] if place else []
-    lines += [desk.line("notes", desk.text("notes"))] if desk.text("notes") else []
+    beside = [
+        desk.line(label, value)
+        for label, value in (("place", place), ("notes", desk.text("notes")))
+        if value
+    ]
+    lines += beside
     lines += [alarm_line(desk, alarm)] if alarm is not None else []
     lines += [desk.line("people", str(one), origin) for one, origin in people]
     clashes = overlaps(desk, start, end, place=place)
@@ -83,7 +87,7 @@ def create(desk: Desk) -> Outcome:
     if people:
         writes.append(invitation_letter(desk, text, title, shown, tuple(one for one, _ in people)))
     heading = desk.say("event_create", title=title)
-    told = "".join(f"\n{line.label}: {line.value}" for line in clashes)
+    told = "".join(f"\n{line.label}: {line.value}" for line in (*beside, *clashes))
     done = f"{heading}, {shown}{repeats}{told}"
     return Step(desk.call.tool, heading, tuple(writes), tuple(lines), done=done)
 
@@ -168,8 +172,12 @@ def change(desk: Desk) -> Outcome:
         lines.append(desk.line("when", span_of(desk, start, end)))
         lines += overlaps(desk, start, end, but=event.uid, place=place or event.location)
     lines += [desk.line("title", title)] if title else []
-    lines += [desk.line("place", place)] if place else []
-    lines += [desk.line("notes", desk.text("notes"))] if desk.text("notes") else []
+    beside = [
+        desk.line(label, value)
+        for label, value in (("place", place), ("notes", desk.text("notes")))
+        if value
+    ]
+    lines += beside
     lines += [alarm_line(desk, alarm)] if alarm is not None else []
     if occurrence:
         lines.append(desk.line("repeats", desk.say("only_this"), Origin.OWN))

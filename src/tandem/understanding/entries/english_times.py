@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tandem.understanding.entries.marking import BREAK, MENDED, SIGN
+from tandem.understanding.entries.marking import BREAK, MENDED, NUMBERED, SIGN
 
 _I = re.IGNORECASE
 NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
@@ -97,6 +97,7 @@ TURNED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (re.compile(rf"\b(\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?),? (every year|yearly|annually|each year)\b", _I), r"every year on \1"),
     (re.compile(rf"\b(?P<hours>\d{{1,2}}(?::\d\d)? ?(?:[ap]m)? ?(?:to|-|till|until) ?\d{{1,2}}(?::\d\d)?(?: ?[ap]m)?),? (?P<days>(?:every|each) (?:week)?(?:day|{_DAYS})s?)(?: (?P<part>morning|afternoon|evening))?", _I), _days_first),
     # words that are no times here
+    (re.compile(r"\b\d{1,5}[A-Za-z]?(?= (?:[A-Za-z']+ ){1,3}(?:street|st|avenue|ave|road|rd|lane|ln|court|ct|drive|dr|way|place|pl|square|sq|boulevard|blvd|crescent|close|terrace|row)\b)", _I), lambda found: found[0].translate(NUMBERED)),
     (re.compile(r"\bhalf[- ]day\b", _I), _hidden),
     (re.compile(r"(?<=called )(?:quarterly|weekly|monthly|daily|annual|yearly)|(?<=named )(?:quarterly|weekly|monthly|daily|annual|yearly)|(?<=titled )(?:quarterly|weekly|monthly|daily|annual|yearly)", _I), _hidden),
     (re.compile(rf"\b(?:{_MONTH})(?= (?:accounts?|reports?|invoices?|statements?|numbers|payroll|figures|newsletter|bills?|rent|books|close|budget|taxes|sales|issue)\b)", _I), _hidden),

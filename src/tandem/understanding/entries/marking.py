@@ -29,7 +29,11 @@ BREAK = "\ue0f1"
 APART = " ; "
 MASKED = str.maketrans("早晚夜午晨", "\ue211\ue212\ue213\ue214\ue215")
 """Characters that are a part of a day elsewhere: 早班, 夜跑."""
-UNMASKED = {number: chr(char) for char, number in MASKED.items()}
+NUMBERED = str.maketrans(
+    "0123456789", "\ue220\ue221\ue222\ue223\ue224\ue225\ue226\ue227\ue228\ue229"
+)
+"""Digits of a house: "at 12 Elm Street" is no hour."""
+UNMASKED = {number: chr(char) for char, number in (*MASKED.items(), *NUMBERED.items())}
 
 
 @dataclass(frozen=True, slots=True)
