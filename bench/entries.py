@@ -3,7 +3,7 @@
     python -m bench.entries                 the four sets of bench/entry_sentences
     python -m bench.entries --faults 20     the first faults of each
 
-A line has `text` and one entry, or `entries`: `kind`, `title` (words that title or place must have),
+A line has `text` and one entry, or `entries`: `kind`, `title` (words that title or place hold),
 `not_title` (words that a clean title lacks), `start`, `end` (exclusive), `rrule`, `place`,
 `alarm_minutes`; what is not named is free. `first_*` were looked at from the first hundred on,
 `second_*` were measured once before anybody looked: both have been mended by since, so their
