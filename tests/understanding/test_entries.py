@@ -60,6 +60,18 @@ def told(entry: Entry) -> str:
          "03-17 18:00-03-17 19:30 FREQ=WEEKLY;BYDAY=TU;COUNT=8"),
         ("gym mon wed fri 6am", "gym",
          "03-11 06:00 FREQ=WEEKLY;BYDAY=MO,WE,FR"),
+        ("night shift on the 18th, from eight in the evening to eight the next morning",
+         "night shift", "03-18 20:00-03-19 08:00"),
+        ("on call on the 18th, from 8pm until 7am", "on call", "03-18 20:00-03-19 07:00"),
+        ("jury duty starting march 16, three days", "jury duty", "03-16-03-19"),
+        ("piano lesson thursdays 4:30 to 5:15, ten lessons", "piano lesson",
+         "03-12 16:30-03-12 17:15 FREQ=WEEKLY;BYDAY=TH;COUNT=10"),
+        ("block off friday afternoon, I'm painting the van", "I'm painting the van",
+         "03-13 12:00-03-13 18:00"),
+        ("estimate at the mill tomorrow at quarter past five, it should be done by six",
+         "estimate at the mill", "03-11 17:15-03-11 18:00"),
+        ("consult before the operation is on monday at 9:10", "consult before the operation",
+         "03-16 09:10"),
         # days and clocks in other writing
         ("vet apt tmrw 1015", "vet apt", "03-11 10:15"),
         ("handover thrusday 1900 to 2130", "handover", "03-12 19:00-03-12 21:30"),
@@ -72,6 +84,7 @@ def told(entry: Entry) -> str:
          "interview with lena", "03-16 14:00"),
         # Chinese
         ("后天上午十点牙医，帮我记一下", "牙医", "03-12 10:00"),
+        ("我18号值夜班，晚上八点到第二天早上八点", "值夜班", "03-18 20:00-03-19 08:00"),
         ("我约了陈总礼拜四下午三点，哦不对，四点，在公司见", "和陈总见面", "03-12 16:00"),
         ("把3月23号和24号空出来，去上海出差", "去上海出差", "03-23-03-25"),
         ("帮我在日历上加一个周六下午三点的看房", "看房", "03-14 15:00"),
@@ -91,6 +104,7 @@ def test_an_entry_in_other_words(text: str, title: str, moment: str) -> None:
     ("text", "title", "moment"),
     [
         ("don't let me forget to water the ferns on thursday", "water the ferns", "03-12"),
+        ("remind me tomorrow morning to call the mill", "call the mill", "03-11 09:00"),
         ("gotta return the ladder to Sam by friday", "return the ladder to Sam", "03-13"),
         ("take out the bins reminder tomorrow 8pm", "take out the bins", "03-11 20:00"),
         ("月底之前要把报关单补齐", "把报关单补齐", "03-31"),
@@ -149,6 +163,7 @@ def test_an_alarm_makes_an_event() -> None:
         "周五三点的会改到四点",
         "我下周一上午都有啥安排",
         "回Emma，22号三点可以",
+        "coffee after the dentist",
         "",
         "?",
     ],
@@ -265,3 +280,21 @@ def test_what_is_told_at_length_is_less_sure() -> None:
 SURE_NEW = Reading(
     Decision.ACT, (Call("event_create", {"title": Filled("x", "x")}, 0.95),), confidence=0.95
 )
+
+
+@pytest.mark.parametrize(
+    "text", ["vet \ue105 tomorrow at 3", "牙医\ue106明天三点", "\ue0f0\ue211 at 3"]
+)
+def test_private_characters_are_blanks(text: str) -> None:
+    """The signs of the readers are private characters: somebody else's are none of them."""
+    assert all(
+        "\ue000" > sign or sign > "\uf8ff" for one in entries_of(text, KNOWN) for sign in one.title
+    )
+
+
+def test_an_entry_that_is_there_is_not_made_on_its_own_word() -> None:
+    """The other has understood nothing, and the calendar has this event: nothing is done."""
+    known = Known(now=NOW, zone="Europe/London", events=(LUNCH,))
+    text = "lunch with mo, friday at 1"
+    assert EntryReader(Other(LOST)).read(text, Context(known)) is LOST
+    assert EntryReader(Other(LOST)).read(text, Context(KNOWN)) is not LOST

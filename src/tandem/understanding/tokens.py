@@ -45,6 +45,16 @@ def tokenize(text: str) -> list[Token]:
     return [Token(m.start(), m.end(), fold(m.group())) for m in _TOKEN.finditer(text)]
 
 
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+
+
+def without_signs(text: str) -> str:
+    """Blanks in the place of private characters: readers use them as signs of their own. The length
+    stays the same.
+    """
+    return _PRIVATE.sub(" ", text)
+
+
 def fold(text: str) -> str:
     """Lower case, simplified characters, half-width forms; the length stays the same."""
     simple = simplified(text)

@@ -11,8 +11,28 @@ _CAL = "(?:日历|日程表?|行程|行事历)"
 _IN_CAL = f"(?:(?:在|到|进|往)?(?:我的)?{_CAL}(?:上|里|里面|中)?)"
 _ONE = "(?:一?[个个场次条顿趟下节])"
 
+_HOURS = {word: number for number, word in enumerate("零一二三四五六七八九十")} | {"十一": 11}
+
+
+def _over_night(found: re.Match[str]) -> str:
+    """晚上八点到第二天早上八点 by the clock of 24 hours, as the half is lost on the way."""
+    first, last = (
+        int(said) if said.isdecimal() else _HOURS[said] for said in (found["from"], found["to"])
+    )
+    first += 12 if first < 12 else 0
+    half, half_2 = ("30" if found[name] else "00" for name in ("half", "half_2"))
+    return f"{first}:{half}到{last:02}:{half_2}"
+
+
 TURNED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile("(?<=[\u4e00-\u9fff])\\s+(?=[\u4e00-\u9fff\\d])"), "，"),
+    (
+        re.compile(
+            "(?:晚上?|夜里)(?P<from>十一|[六七八九十]|\\d{1,2})点(?P<half>半)?到(?:第二天|次日|隔天)的?"
+            "(?:早上|清晨|凌晨|上午)?(?P<to>十一|[一二三四五六七八九十]|\\d{1,2})点(?P<half_2>半)?"
+        ),
+        _over_night,
+    ),
     (re.compile("听日"), "明天"),
     (re.compile("下昼"), "下午"),
     (re.compile("今日"), "今天"),

@@ -31,7 +31,7 @@ from tandem.understanding.known import Known
 from tandem.understanding.moments import length_of, when_of
 from tandem.understanding.reading import When
 from tandem.understanding.times import TimeExpression, is_chinese
-from tandem.understanding.tokens import simplified
+from tandem.understanding.tokens import simplified, without_signs
 
 LONGEST = 400
 _REMINDED = ((11, 9), (17, 14))
@@ -64,7 +64,7 @@ class Entry:
 def entries_of(request: str, known: Known) -> list[Entry]:
     """What is to be entered, in the order of the words; empty where it is something else."""
     table = chinese if is_chinese(request) else english
-    written = request.strip().translate(_WIDE)[:LONGEST]
+    written = without_signs(request).strip().translate(_WIDE)[:LONGEST]
     text = written if written.isascii() else _simple(written)
     text_at_first = text
     is_question = table.ASKS.search(text) is not None

@@ -83,7 +83,7 @@ TURNED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
     (re.compile(r"\b(\d{1,2}(?::\d\d)?)\s?([ap])(?=\b[^.\w]|$)(?!\.m)"), r"\1\2m"),
     (re.compile(r"\b(\d{1,2}(?::\d\d)?)\s?([ap])-(?=\d)", _I), r"\1\2m-"),
     (re.compile(rf"(?P<month>\b{_MONTH} )?\b(\d{{1,2}}) ([0-5]\d) ?([ap]\.?m)\b", _I), lambda found: found[0] if found["month"] else f"{found[2]}:{found[3]} {found[4]}"),
-    (re.compile(r"\b(?:until|till?|to) (\d{1,2}(?::\d\d)?)(?: ?am)? (?:in )?(?:the )?(?:next|following) (?:morning|day)\b", _I), r"to \1am"),
+    (re.compile(rf"\b(?:until|till?|to) (\d{{1,2}}(?::\d\d)?|{NUMBER})(?: ?am)? (?:in )?(?:the )?(?:next|following) (?:morning|day)\b", _I), r"to \1 am"),
     (re.compile(r"\b(\d{1,2}(?::\d\d)?)(?: ?pm)? ?(?:till?|until|to|-) ?midnight\b", _I), r"\1pm to 12am"),
     (re.compile(rf"(\b(?:at|from|till|until|by|around|{_DAYS}|tomorrow|today|tonight|morning|evening|afternoon|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?|\d/\d{{1,2}}),? |@ ?)([01]?\d|2[0-3])([0-5]\d)(?=$|[\s,.;-]|h(?:rs)?\b)(?:h(?:rs)?\b)?", _I), r"\1\2:\3"),
     (re.compile(r"(?<![\w$€£.])([01]\d|2[0-3])([0-5]\d)(?:h|hrs)?(?: ?(?:to|till|until|-) ?)([01]\d|2[0-3])([0-5]\d)(?:h|hrs)?(?![\w.])"), r"\1:\2 to \3:\4"),

@@ -133,7 +133,19 @@ def has_clock(one: TimeExpression, known: Known) -> bool:
 def moment_of(
     said: Sequence[TimeExpression], known: Known, begins: Sequence[TimeExpression] = ()
 ) -> When | None:
-    """All times of one entry as one moment. `begins`: those with "starting" or the like before."""
+    """All times of one entry as one moment. `begins`: those with "starting" or the like before.
+
+    An end that is not behind its start was read wrongly: none is better.
+    """
+    when = _moment(said, known, begins)
+    if when is not None and when.end is not None and when.end <= when.start:
+        return replace(when, end=None)
+    return when
+
+
+def _moment(
+    said: Sequence[TimeExpression], known: Known, begins: Sequence[TimeExpression]
+) -> When | None:
     moments = [one for one in said if not is_length(one)]
     lengths = [one for one in said if is_length(one)]
     since = [one for one in moments if one in begins or _bound(one) in ("since", "after")]

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from tandem.understanding import candidates
 from tandem.understanding.entries.composing import Entry, entries_of
+from tandem.understanding.entries.sentences import sentences_of
 from tandem.understanding.known import Known
 from tandem.understanding.reading import (
     Call,
@@ -26,7 +27,6 @@ from tandem.understanding.tokens import fold
 
 LONG = 18
 """Words; two Chinese characters count as one."""
-_SENTENCES = re.compile(r"(?<!\b[A-Za-z]{2})(?<![ap]\.m)[.;!?]\s+\S|[。；！？]\s*\S")
 _NEW = frozenset({"event_create", "task_create"})
 SURE = 0.9
 THERE = 0.6
@@ -123,7 +123,7 @@ def _is_long(request: str) -> bool:
     were right when they were first seen, of the others six in seven.
     """
     num_words = len(request) / 2 if is_chinese(request) else len(request.split())
-    return num_words > LONG or _SENTENCES.search(request) is not None
+    return num_words > LONG or len(sentences_of(request)) > 1
 
 
 def _call(entry: Entry, theirs: Reading, at: int) -> Call:

@@ -26,11 +26,16 @@ _SENTENCE = re.compile(
 )
 
 
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a text, none empty."""
+    return [piece for piece in _SENTENCE.split(text) if piece.strip()]
+
+
 def telling(sentence: Marked, known: Known, table: ModuleType) -> Marked:
     """Without the sentences that only talk, where another has a clock; what is named in one
     sentence may have its time in the next.
     """
-    pieces = [piece for piece in _SENTENCE.split(sentence.words) if piece.strip()]
+    pieces = sentences_of(sentence.words)
     if len(pieces) < 2:
         return sentence
     timed = [piece for piece in pieces if re.search(SIGN, piece)]

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tandem.understanding.times import Setting, TimeExpression, find
+from tandem.understanding.tokens import without_signs
 
 LONGEST = 400
 
@@ -73,7 +74,7 @@ class Sentence:
     """A sentence with its expressions of time taken out or standing as signs."""
 
     def __init__(self, text: str, setting: Setting, *, splits: bool = False) -> None:
-        self.text = text[:LONGEST]
+        self.text = without_signs(text[:LONGEST])
         found = [
             _shortened(one, self.text, setting)
             for one in find(self.text, setting)

@@ -40,7 +40,7 @@ from tandem.understanding.structure.quotes import Quote, Role, masked, quotes, w
 from tandem.understanding.structure.references import NothingThere, Resolved, resolved
 from tandem.understanding.structure.table_acts import added_row, table_call
 from tandem.understanding.times import find
-from tandem.understanding.tokens import is_chinese
+from tandem.understanding.tokens import is_chinese, without_signs
 
 NOT_UNDERSTOOD = "a condition that the records cannot answer"
 NOTHING_THERE = "nothing in the records fits"
@@ -55,6 +55,7 @@ class StructuredReader:
 
     def read(self, request: str, context: Context) -> Reading:
         """The reading of the last turn."""
+        request = without_signs(request)
         known = context.known
         if is_beyond(request):
             return Reading(Decision.ESCALATE, confidence=0.9, reason=BEYOND)
