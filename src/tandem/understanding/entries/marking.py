@@ -174,7 +174,7 @@ def _joined(said: Sequence[TimeExpression], known: Known) -> When | None:
     if joined is None or len(words) < 2:
         return joined
     each = [when for one in words if (when := when_of(one, known)) is not None]
-    return _overnight(_clocked(_within(_days_in_a_row(joined, each), each), each), each)
+    return _clocked(_within(_days_in_a_row(joined, each), each), each)
 
 
 def _bound(one: TimeExpression) -> str:
@@ -257,20 +257,6 @@ def is_count(one: TimeExpression, when: When | None) -> bool:
     """Whether a length says how long a repetition goes on, and not how long each time is."""
     length = one.best.length if one.best is not None else None
     return length is not None and length.seconds >= 86400 * (2 if when and when.recurrence else 28)
-
-
-def _overnight(joined: When, each: Sequence[When]) -> When:
-    """ "On the 18th, from eight in the evening to eight the next morning" begins on the 18th."""
-    days = [one for one in each if one.has_date and not one.has_time and one.end is None]
-    spans = [one for one in each if one.has_time and one.end is not None and not one.is_part]
-    if len(days) != 1 or len(spans) != 1 or joined.recurrence:
-        return joined
-    start = datetime.combine(days[0].start.date(), spans[0].start.time(), joined.start.tzinfo)
-    assert spans[0].end is not None
-    end = datetime.combine(start.date(), spans[0].end.time(), joined.start.tzinfo)
-    while end <= start:
-        end += timedelta(days=1)
-    return replace(joined, start=start, end=end, has_time=True)
 
 
 def _clocked(joined: When, each: Sequence[When]) -> When:
