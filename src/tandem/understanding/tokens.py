@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
 from zlib import crc32
+
+from tandem.simplified import simplified_char
 
 NUM_FEATURES = 1 << 15
 """Rows of the table of hashed features; row 0 is never used by a feature."""
@@ -67,18 +68,10 @@ class _Table(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        if code >= 0x3400 and not 0xFF00 <= code < 0xFFF0:
-            simple: str = _opencc().convert(char)
-            char = simple if len(simple) == 1 else char
+        if not 0xFF00 <= code < 0xFFF0:
+            char = simplified_char(char)
         self[code] = char
         return char
-
-
-@cache
-def _opencc() -> Any:
-    from opencc import OpenCC  # pyright: ignore[reportMissingTypeStubs]
-
-    return OpenCC("t2s")
 
 
 _TABLE = _Table({0xFF01 + i: chr(0x21 + i) for i in range(94)} | {ord("’"): "'"})

@@ -8,13 +8,13 @@ tagger serve both.
 
 from __future__ import annotations
 
-import functools
 import html
 import re
 import unicodedata
 from array import array
 from dataclasses import dataclass
-from typing import Any
+
+from tandem.simplified import simplified_char
 
 # Letters that look like a Latin one, by the Unicode consortium's list of confusables: only the
 # ones whose usual fonts cannot be told apart.
@@ -85,20 +85,7 @@ def _one(char: str) -> str:
     folded_char = unicodedata.normalize("NFKC", char)
     if len(folded_char) != 1:
         return char
-    return simplified(folded_char) if folded_char >= "\u3400" else folded_char
-
-
-@functools.cache
-def _opencc() -> Any:
-    from opencc import OpenCC  # pyright: ignore[reportMissingTypeStubs]
-
-    return OpenCC("t2s")
-
-
-def simplified(char: str) -> str:
-    """A traditional character's simplified form, by OpenCC's table; any other as it is."""
-    simple = _opencc().convert(char)
-    return simple if len(simple) == 1 else char
+    return simplified_char(folded_char)
 
 
 _ONE_TO_ONE = _OneToOne(_DASHES)
